@@ -1,0 +1,1 @@
+"""Plain Python, no Django: money, fiscal year, period, codes, formula language, errors."""

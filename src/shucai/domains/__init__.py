@@ -1,0 +1,1 @@
+"""Siblings that never import one another: folders of declarations."""

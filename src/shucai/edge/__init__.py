@@ -1,0 +1,1 @@
+"""One engine per channel; renders whatever is declared."""

@@ -1,0 +1,1 @@
+"""The machine: the only storey that locks, authorises, decides, posts and records."""
