@@ -1,0 +1,3 @@
+"""Addresses: everything lives in the edges."""
+
+urlpatterns: list[object] = []
