@@ -1,0 +1,1 @@
+"""控制 control: rules, findings, reasons, allowlists."""

@@ -1,0 +1,260 @@
+"""草稿 drafts: making and changing a document before it is submitted.
+
+A draft has an address `~id`, no number and no hold. What was typed but can't be saved yet is
+kept beside it by `autosave`, so a lost session loses nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from shucai.base.errors import Refused
+from shucai.kernel import audit
+from shucai.kernel.document import errors, search
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.input import Place, Reading, read
+from shucai.kernel.document.models import Autosave, Header
+from shucai.kernel.document.permits import duty_name
+from shucai.kernel.document.work import lock_headers
+from shucai.kernel.identity import scope
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.masterdata.models import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is to be saved. `address` is empty for a new document."""
+
+    type: DocumentType
+    actor: Actor
+    now: datetime
+    today: date
+    fields: Mapping[str, Any]
+    lines: Sequence[Mapping[str, Any]]
+    unit: str = ""
+    summary: str = ""
+    business_date: date | None = None
+    address: str = ""
+    version: int | None = None
+
+
+def save(draft: Draft) -> Header:
+    """Writes one draft; a new one when it has no address. Raises Refused with all findings."""
+    return save_many([draft])[0]
+
+
+def save_many(drafts: Sequence[Draft]) -> list[Header]:
+    """Writes drafts of one type by one actor, all or none."""
+    first = drafts[0]
+    kind, actor = first.type, first.actor
+    if not actor.can(kind.maker):
+        label = "新增" if not first.address else "修改"
+        raise errors.NO_DUTY.refuse(
+            number=first.address or kind.name,
+            label=label,
+            duty=duty_name(kind.maker),
+            position=actor.position_name,
+        )
+    with transaction.atomic():
+        scope.apply(actor)
+        readings = [_read(draft) for draft in drafts]
+        findings = [f for reading in readings for f in reading.findings]
+        if findings:
+            raise Refused(findings)
+        headers = [
+            _change(draft, reading) if draft.address else _make(draft, reading)
+            for draft, reading in zip(drafts, readings, strict=True)
+        ]
+        _record(drafts, headers)
+        Autosave.objects.filter(
+            user_id=actor.user_id,
+            document_type=kind.code,
+            header__in=[header.pk for header in headers],
+        ).delete()
+        if any(not draft.address for draft in drafts):
+            Autosave.objects.filter(
+                user_id=actor.user_id, document_type=kind.code, header=None
+            ).delete()
+    return headers
+
+
+def _read(draft: Draft) -> Reading:
+    place = Place(
+        fiscal_year=draft.actor.fiscal_year, on=draft.business_date or draft.today, actor=draft.actor
+    )
+    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
+    on = draft.business_date or draft.today
+    if on.year != draft.actor.fiscal_year:
+        reading.findings.append(
+            errors.YEAR_MISMATCH.at("business_date", date=on, year=draft.actor.fiscal_year)
+        )
+    return reading
+
+
+def unit_for(draft: Draft) -> Unit:
+    """The unit the document belongs to: the one named, else the actor's own."""
+    code = (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
+    units = list(Unit.objects.filter(code=code, is_enabled=True))
+    if not units:
+        raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
+    for unit in units:
+        if draft.actor.covers(unit.path, unit.office):
+            return unit
+    raise errors.OUT_OF_SCOPE.refuse(
+        "unit", unit=units[0].name, position=draft.actor.position_name
+    )
+
+
+def _make(draft: Draft, reading: Reading) -> Header:
+    unit = unit_for(draft)
+    header = Header(
+        type=draft.type.code,
+        fiscal_year=draft.actor.fiscal_year,
+        division=unit.division_code,
+        unit=unit,
+        unit_path=unit.path,
+        office=unit.office,
+        state=draft.type.initial,
+        maker_id=draft.actor.user_id,
+        maker_name=draft.actor.name,
+        created_at=draft.now,
+        business_date=draft.business_date or draft.today,
+    )
+    _fill(header, draft, reading)
+    header.save(force_insert=True)
+    _write_content(draft.type, header, reading, is_new=True)
+    return header
+
+
+def _change(draft: Draft, reading: Reading) -> Header:
+    found = lock_headers(draft.type, [draft.address])
+    if not found:
+        raise errors.NOT_FOUND.refuse(number=draft.address, position=draft.actor.position_name)
+    header = found[0]
+    if not header.is_editable:
+        raise errors.NOT_EDITABLE.refuse(
+            number=header.address,
+            state=draft.type.state_label(header.state),
+            needed=draft.type.state_label(draft.type.initial),
+        )
+    if draft.version is not None and draft.version != header.version:
+        raise errors.STALE.refuse(
+            number=header.address, seen=draft.version, current=header.version
+        )
+    header.version += 1
+    header.business_date = draft.business_date or header.business_date
+    _fill(header, draft, reading)
+    header.save(
+        update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
+    )
+    _write_content(draft.type, header, reading, is_new=False)
+    return header
+
+
+def _fill(header: Header, draft: Draft, reading: Reading) -> None:
+    header.amount = sum((line["amount"] for line in reading.lines), Decimal(0))
+    header.summary = draft.summary or _summary(draft.type, reading)
+    header.updated_at = draft.now
+    header.bigrams = search.bigrams_of(
+        [header.summary, header.unit.name, *(str(v) for v in reading.fields.values())]
+    )
+
+
+def _summary(kind: DocumentType, reading: Reading) -> str:
+    """The declared summary field of the document, else of its first line."""
+    if kind.summary in reading.fields:
+        return str(reading.fields[kind.summary] or "")[:200]
+    return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
+
+
+def _write_content(
+    kind: DocumentType, header: Header, reading: Reading, *, is_new: bool
+) -> None:
+    place = {"unit_path": header.unit_path, "office": header.office}
+    doc = kind.model(header=header, **reading.fields, **place)
+    doc.save(force_insert=is_new)
+    if not is_new:
+        kind.line._default_manager.filter(parent_id=header.pk).delete()
+    kind.line._default_manager.bulk_create(
+        [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
+        batch_size=1000,
+    )
+
+
+def _record(drafts: Sequence[Draft], headers: Sequence[Header]) -> None:
+    audit.record(
+        [
+            audit.AuditRow(
+                actor=draft.actor,
+                at=draft.now,
+                action=f"{draft.type.code}.{'edit' if draft.address else 'create'}",
+                target_type=draft.type.code,
+                target=header.address,
+                result="done",
+                detail={"id": header.pk, "amount": str(header.amount), "version": header.version},
+            )
+            for draft, header in zip(drafts, headers, strict=True)
+        ]
+    )
+
+
+def autosave(
+    *, kind: DocumentType, actor: Actor, address: str, content: Mapping[str, Any], now: datetime
+) -> None:
+    """Keeps what was typed, complete or not, for this user only."""
+    with transaction.atomic():
+        scope.apply(actor)
+        header = None
+        if address:
+            header = Header.objects.filter(
+                pk=int(address[1:]) if address.startswith("~") else None
+            ).first() or Header.objects.filter(type=kind.code, number=address).first()
+            if header is None:
+                raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
+        Autosave.objects.update_or_create(
+            user_id=actor.user_id,
+            document_type=kind.code,
+            header=header,
+            defaults={"content": dict(content), "saved_at": now},
+        )
+
+
+def autosaved(*, kind: DocumentType, actor: Actor, header_id: int | None) -> Autosave | None:
+    return Autosave.objects.filter(
+        user_id=actor.user_id, document_type=kind.code, header_id=header_id
+    ).first()
+
+
+def discard(*, kind: DocumentType, actor: Actor, address: str, now: datetime) -> None:
+    """Deletes a draft that never had a number. Raises Refused for any other document."""
+    with transaction.atomic():
+        scope.apply(actor)
+        found = lock_headers(kind, [address])
+        if not found:
+            raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
+        header = found[0]
+        if header.number is not None or not header.is_editable:
+            raise errors.NOT_EDITABLE.refuse(
+                number=header.address,
+                state=kind.state_label(header.state),
+                needed="未编号草稿",
+            )
+        kind.model._default_manager.filter(pk=header.pk).delete()
+        header.delete()
+        audit.record(
+            [
+                audit.AuditRow(
+                    actor=actor,
+                    at=now,
+                    action=f"{kind.code}.discard",
+                    target_type=kind.code,
+                    target=address,
+                    result="done",
+                    detail={"amount": str(header.amount)},
+                )
+            ]
+        )

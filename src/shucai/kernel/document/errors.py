@@ -1,0 +1,143 @@
+"""单据的拒绝 refusals of the document room."""
+
+from shucai.base.errors import Problem
+
+NOT_FOUND = Problem(
+    code="DOC-1001",
+    what="没有找到单据 {number}",
+    why="该单据不存在，或不在您当前岗位“{position}”的数据范围内",
+    fix="请核对单号，或切换到有权查看的岗位",
+)
+NO_DUTY = Problem(
+    code="DOC-1002",
+    what="不能对 {number} 办理“{label}”",
+    why="该环节由“{duty}”办理，您当前岗位是“{position}”",
+    fix="请切换岗位，或转由该职责的人员办理",
+)
+OUT_OF_SCOPE = Problem(
+    code="DOC-1003",
+    what="不能为单位“{unit}”办理业务",
+    why="该单位不在您当前岗位“{position}”的数据范围内",
+    fix="请选择本岗位范围内的单位",
+)
+SAME_PERSON = Problem(
+    code="DOC-1004",
+    what="不能对 {number} 办理“{label}”",
+    why="“{earlier}”由您本人（{person}）办理，与“{label}”为不相容岗位",
+    fix="请由其他人员办理“{label}”",
+    basis="《行政事业单位内部控制规范（试行）》不相容岗位相互分离",
+)
+ILLEGAL_MOVE = Problem(
+    code="DOC-1005",
+    what="不能对 {number} 办理“{label}”",
+    why="单据当前状态为“{state}”，该环节只能在“{needed}”时办理",
+    fix="请刷新后查看单据最新状态",
+)
+STALE = Problem(
+    code="DOC-1006",
+    what="{number} 已被他人更新，本次操作未执行",
+    why="您看到的是第 {seen} 版，现在是第 {current} 版",
+    fix="请刷新后核对最新内容再办理，已填写的内容已为您保留",
+)
+REASON_NEEDED = Problem(
+    code="DOC-1007",
+    what="不能对 {number} 办理“{label}”",
+    why="“{label}”必须填写理由，现在填写了 {length} 个字",
+    fix="请填写 2 个字以上的理由",
+)
+HUNG = Problem(
+    code="DOC-1008",
+    what="不能对 {number} 办理“{label}”",
+    why="单据已挂起",
+    fix="请先解除挂起再办理",
+)
+NOT_EDITABLE = Problem(
+    code="DOC-1009",
+    what="不能修改 {number}",
+    why="单据当前状态为“{state}”，只有“{needed}”状态可以修改",
+    fix="请先由审核人退回，或由经办人撤回后再修改",
+)
+KEY_REUSED = Problem(
+    code="DOC-1010",
+    what="重复的请求标识 {key}",
+    why="同一标识此前用于另一个内容不同的请求",
+    fix="请为新的请求换用新的标识",
+)
+TOO_MANY = Problem(
+    code="DOC-1011",
+    what="一次办理的单据过多",
+    why="本次 {count} 笔，上限 {limit} 笔",
+    fix="请分批办理",
+)
+NO_LINES = Problem(
+    code="DOC-1012",
+    what="单据没有明细",
+    why="至少需要一行明细，现在是 0 行",
+    fix="请增加明细行后再保存",
+)
+TOO_MANY_LINES = Problem(
+    code="DOC-1013",
+    what="明细行过多",
+    why="本单 {count} 行，上限 {limit} 行",
+    fix="请拆分为多张单据",
+)
+FIELD_REQUIRED = Problem(
+    code="DOC-1014",
+    what="“{label}”没有填写",
+    why="该项为必填项",
+    fix="请填写“{label}”",
+)
+FIELD_INVALID = Problem(
+    code="DOC-1015",
+    what="“{label}”填写有误",
+    why="“{value}”{reason}",
+    fix="{remedy}",
+)
+UNKNOWN_FIELD = Problem(
+    code="DOC-1016",
+    what="没有“{name}”这一项",
+    why="“{type}”的可填项是：{known}",
+    fix="请核对字段名",
+)
+UNKNOWN_ACTION = Problem(
+    code="DOC-1017",
+    what="“{type}”没有“{action}”这一环节",
+    why="可办理的环节是：{known}",
+    fix="请核对环节代码",
+)
+UNKNOWN_TYPE = Problem(
+    code="DOC-1018",
+    what="没有“{type}”这一单据类型",
+    why="系统中没有该代码的声明",
+    fix="请核对单据类型代码",
+)
+UNKNOWN_UNIT = Problem(
+    code="DOC-1019",
+    what="没有单位“{unit}”",
+    why="单位库中没有该编码，或已停用",
+    fix="请从单位库中选择",
+)
+OTHER_REFUSED = Problem(
+    code="DOC-1020",
+    what="{number} 未办理",
+    why="整批办理要求全部通过，同批有 {count} 笔未通过",
+    fix="请处理未通过的单据，或改为逐笔办理",
+)
+YEAR_MISMATCH = Problem(
+    code="DOC-1021",
+    what="业务日期 {date} 不能用于 {year} 年度单据",
+    why="业务日期必须在 {year} 年度之内",
+    fix="请更正业务日期，或切换年度后重新录入",
+)
+NO_SUCH_NODE = Problem(
+    code="DOC-1022",
+    what="{number} 不能退回到第 {node} 个节点",
+    why="当前在第 {current} 个节点，只能退回到此前的节点",
+    fix="请选择此前的节点，或退回经办人",
+)
+WARNING_NEEDS_REASON = Problem(
+    code="DOC-1023",
+    what="{number} 有 {count} 条警告",
+    why="警告可以继续办理，但须写明理由",
+    fix="请在意见中写明理由后再办理",
+)

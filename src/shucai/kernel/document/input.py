@@ -1,0 +1,237 @@
+"""录入 input: what people, files and programs typed, turned into values or into findings.
+
+Used by the form, the API, the CLI and the import alike; nothing is rounded, cut or guessed.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.db import models
+
+from shucai.base.errors import Finding
+from shucai.kernel.document import errors
+from shucai.kernel.document.declare import LINES_MAX, DocumentType
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.ledger.declare import AccountField
+from shucai.kernel.ledger.models import LedgerAccount
+from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata.fields import ElementField
+from shucai.kernel.masterdata.models import Unit
+
+AMOUNT_MAX: Final = Decimal("1000000000000")
+_REMEDY: Final = {
+    "money": "请填写不超过两位小数的金额，例如 1234.50",
+    "date": "请按 2026-01-31 的格式填写",
+    "choice": "请从可选项中选择",
+    "number": "请填写整数",
+}
+
+
+@dataclass(slots=True)
+class Reading:
+    """Typed values and the findings met on the way; usable only without findings."""
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The year, day and person that decide which values may be used."""
+
+    fiscal_year: int
+    on: date
+    actor: Actor
+
+
+def read(
+    kind: DocumentType,
+    *,
+    fields: Mapping[str, Any],
+    lines: Sequence[Mapping[str, Any]],
+    place: Place,
+) -> Reading:
+    """All fields and lines at once, every fault at its place."""
+    reading = Reading()
+    _refuse_unknown(kind, fields, kind.fields(), "", reading)
+    for known in kind.fields():
+        _read_one(known, fields.get(known.name), known.name, reading.fields, reading, place)
+    if not lines:
+        reading.findings.append(errors.NO_LINES.at("lines"))
+    if len(lines) > LINES_MAX:
+        reading.findings.append(
+            errors.TOO_MANY_LINES.at("lines", count=len(lines), limit=LINES_MAX)
+        )
+        return reading
+    for seq, raw in enumerate(lines, start=1):
+        into: dict[str, Any] = {"seq": seq}
+        _refuse_unknown(kind, raw, kind.line_fields(), f"lines[{seq}].", reading)
+        for known in kind.line_fields():
+            where = f"lines[{seq}].{known.name}"
+            _read_one(known, raw.get(known.name), where, into, reading, place)
+        reading.lines.append(into)
+    return reading
+
+
+def _refuse_unknown(
+    kind: DocumentType,
+    raw: Mapping[str, Any],
+    known: Sequence[models.Field[Any, Any]],
+    prefix: str,
+    reading: Reading,
+) -> None:
+    names = {f.name for f in known}
+    for name in raw:
+        if name not in names and name not in {"seq", "id"}:
+            reading.findings.append(
+                errors.UNKNOWN_FIELD.at(
+                    f"{prefix}{name}", name=name, type=kind.name, known="、".join(sorted(names))
+                )
+            )
+
+
+def _read_one(
+    known: models.Field[Any, Any],
+    raw: Any,
+    where: str,
+    into: dict[str, Any],
+    reading: Reading,
+    place: Place,
+) -> None:
+    text = clean(raw)
+    label = str(known.verbose_name)
+    if text == "":
+        if is_required(known):
+            reading.findings.append(errors.FIELD_REQUIRED.at(where, label=label))
+        into[known.attname] = None if known.null else known.get_default() or ""
+        return
+    try:
+        into[known.attname] = _typed(known, text, place)
+    except _Bad as bad:
+        reading.findings.append(
+            errors.FIELD_INVALID.at(
+                where, label=label, value=text[:40], reason=bad.reason, remedy=bad.remedy
+            )
+        )
+
+
+def is_required(known: models.Field[Any, Any]) -> bool:
+    return not known.blank and not known.null and not known.has_default()
+
+
+def clean(raw: Any) -> str:
+    """Text without outer blanks and with full-width letters and digits made plain."""
+    if raw is None:
+        return ""
+    if isinstance(raw, float):
+        return repr(raw)
+    return unicodedata.normalize("NFKC", str(raw)).strip() if not isinstance(raw, str) else _fold(raw)
+
+
+def _fold(text: str) -> str:
+    """Full-width digits and letters become plain; Chinese punctuation stays."""
+    folded = "".join(
+        unicodedata.normalize("NFKC", ch) if ("０" <= ch <= "ｚ" and ch.isalnum()) else ch
+        for ch in text
+    )
+    return folded.strip()
+
+
+class _Bad(Exception):  # noqa: N818
+    def __init__(self, reason: str, remedy: str) -> None:
+        self.reason, self.remedy = reason, remedy
+        super().__init__(reason)
+
+
+def _typed(known: models.Field[Any, Any], text: str, place: Place) -> Any:
+    if isinstance(known, AccountField):
+        return _account(known, text, place)
+    if isinstance(known, models.ForeignKey) and known.related_model is Unit:
+        return _unit(text, place)
+    if isinstance(known, models.DecimalField):
+        return _money(text)
+    if isinstance(known, models.DateField):
+        return _date(text)
+    if isinstance(known, models.IntegerField):
+        if not text.isascii() or not text.lstrip("-").isdigit():
+            raise _Bad("不是整数", _REMEDY["number"])
+        return int(text)
+    if isinstance(known, ElementField):
+        return _element(known, text, place)
+    return _text(known, text)
+
+
+def _money(text: str) -> Decimal:
+    plain = text.replace(",", "").replace("，", "").removeprefix("¥").removeprefix("￥")
+    try:
+        amount = Decimal(plain)
+    except InvalidOperation:
+        raise _Bad("不是金额", _REMEDY["money"]) from None
+    if not amount.is_finite():
+        raise _Bad("不是金额", _REMEDY["money"])
+    exact = amount.quantize(Decimal("0.01")) if abs(amount) < AMOUNT_MAX else amount
+    if exact != amount:
+        raise _Bad("超过两位小数", _REMEDY["money"])
+    if amount <= 0:
+        raise _Bad("必须大于零", "请填写大于 0.00 的金额")
+    if amount >= AMOUNT_MAX:
+        raise _Bad("超过单笔上限 1,000,000,000,000.00 元", "请核对金额单位")
+    return exact
+
+
+def _date(text: str) -> date:
+    try:
+        return date.fromisoformat(text.replace("/", "-"))
+    except ValueError:
+        raise _Bad("不是日期", _REMEDY["date"]) from None
+
+
+def _element(known: ElementField, text: str, place: Place) -> str:
+    code = text.split(" ", maxsplit=1)[0]
+    found = values.usable(known.value_set, place.fiscal_year, code, on=place.on)
+    if found is not None:
+        raise _Bad(found.why, found.fix)
+    return code
+
+
+def _unit(text: str, place: Place) -> int:
+    code = text.split(" ", maxsplit=1)[0]
+    wanted = models.Q(code=code)
+    if code.isascii() and code.isdigit() and len(code) < 19:
+        wanted |= models.Q(pk=int(code))
+    for unit in Unit.objects.filter(wanted, is_enabled=True)[:50]:
+        if place.actor.covers(unit.path, unit.office):
+            return int(unit.pk)
+    raise _Bad("不是可用的单位", "请从本岗位范围内的单位中选择")
+
+
+def _account(known: AccountField, text: str, place: Place) -> int:
+    """By number or id; an account outside the scope of the actor is as good as missing."""
+    wanted = models.Q(number=text)
+    if text.isascii() and text.isdigit() and len(text) < 19:
+        wanted |= models.Q(pk=int(text))
+    found = LedgerAccount.objects.filter(
+        wanted, book=known.book, kind=known.kind, fiscal_year=place.fiscal_year
+    )[:2]
+    if len(found) != 1:
+        raise _Bad("不是本年度可用的" + str(known.verbose_name), "请从可用余额列表中选择")
+    return int(found[0].pk)
+
+
+def _text(known: models.Field[Any, Any], text: str) -> str:
+    if known.choices:
+        for value, label in known.flatchoices:
+            if text in (str(value), str(label)):
+                return str(value)
+        raise _Bad("不在可选项中", _REMEDY["choice"])
+    limit = known.max_length
+    if limit is not None and len(text) > limit:
+        raise _Bad(f"共 {len(text)} 个字，上限 {limit} 个字", "请缩短后再保存")
+    if any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in text):
+        raise _Bad("含有不可见字符", "请删除后重新输入")
+    return text

@@ -1,0 +1,281 @@
+"""列表 lists: filtered pages by key, at the same cost on page one and page ten thousand."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from django.db import connection, models
+from django.db.models import F, Q, Value
+
+from shucai.kernel.document import search
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.models import Header
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.masterdata.models import Unit
+
+SIZES: Final = (20, 50, 100, 200)
+COUNT_MAX: Final = 10_000
+SEARCH_MAX: Final = 2_000
+SORTS: Final = ("id", "amount", "business_date", "updated_at")
+HEADER_FIELDS: Final = {
+    "number": "单号",
+    "unit": "预算单位",
+    "state": "状态",
+    "amount": "金额",
+    "business_date": "业务日期",
+    "summary": "摘要",
+    "maker_name": "经办人",
+    "created_at": "创建时间",
+    "updated_at": "更新时间",
+    "submitted_at": "送审时间",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a list is asked for. `sort` is a name of SORTS, with `-` for descending."""
+
+    type: DocumentType
+    actor: Actor
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sort: str = "-id"
+    cursor: str = ""
+    size: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows as plain mappings by field name; cursors are empty at the ends."""
+
+    rows: list[dict[str, Any]]
+    next: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """`count` stops at COUNT_MAX; `amount` (yuan) is the sum of what was counted."""
+
+    count: int
+    is_capped: bool
+    amount: Decimal
+
+
+class _RowCompare(models.Func):
+    """`(a, b) < (x, y)`: the row comparison an index can follow, unlike its OR form."""
+
+    output_field = models.BooleanField()
+
+    def __init__(self, *expressions: Any, operator: str) -> None:
+        half = ", ".join(["%s"] * (len(expressions) // 2))
+        self._half = len(expressions) // 2
+        self._operator = operator
+        super().__init__(*expressions, function=half)
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+        parts, params = [], []
+        for expression in self.source_expressions:
+            sql, more = compiler.compile(expression)
+            parts.append(sql)
+            params.extend(more)
+        left, right = ", ".join(parts[: self._half]), ", ".join(parts[self._half :])
+        return f"({left}) {self._operator} ({right})", params
+
+
+def page(query: Query) -> Page:
+    """One page in the order asked for. The caller has applied the actor's scope."""
+    name, descending = _sort(query.sort)
+    backwards, anchor = _decode(query.cursor)
+    down = descending != backwards
+    rows = _filtered(query)
+    key = f"header__{name}" if name != "id" else "header_id"
+    if anchor is not None:
+        names = [key, "header_id"] if name != "id" else ["header_id"]
+        wanted = [_typed_anchor(name, value) for value in anchor]
+        rows = rows.filter(
+            _RowCompare(*[F(n) for n in names], *wanted, operator="<" if down else ">")
+        )
+    order = [f"-{key}" if down else key]
+    if name != "id":
+        order.append("-header_id" if down else "header_id")
+    size = query.size if query.size in SIZES else 50
+    found = list(rows.order_by(*order).values(*_columns(query.type))[: size + 1])
+    more, found = len(found) > size, found[:size]
+    if backwards:
+        found.reverse()
+    shaped = [_shape(row) for row in found]
+    _attach_units(shaped)
+    has_next, has_previous = (True, more) if backwards else (more, anchor is not None)
+    return Page(
+        rows=shaped,
+        next=_encode(False, name, shaped[-1]) if shaped and has_next else "",
+        previous=_encode(True, name, shaped[0]) if shaped and has_previous else "",
+    )
+
+
+def totals(query: Query) -> Totals:
+    """Count and sum of the whole selection, capped so that a huge list stays quick."""
+    capped = _filtered(query).order_by().values("header__amount")[: COUNT_MAX + 1]
+    sql, params = capped.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), coalesce(sum(amount), 0) FROM (" + sql + ") AS t(amount)", params
+        )
+        count, amount = cursor.fetchone()
+    return Totals(count=min(count, COUNT_MAX), is_capped=count > COUNT_MAX, amount=amount)
+
+
+def state_counts(query: Query) -> dict[str, int]:
+    """How many documents stand in each state, each count capped."""
+    others = {name: value for name, value in query.filters.items() if name != "state"}
+    counts = {}
+    for state in query.type.states.values:
+        part = Query(
+            type=query.type, actor=query.actor, filters={**others, "state": [state]}
+        )
+        sql, params = _filtered(part).order_by().values("header_id")[:1000].query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM (" + sql + ") AS t", params)
+            counts[state] = cursor.fetchone()[0]
+    return counts
+
+
+def addresses(query: Query, *, limit: int) -> list[str]:
+    """The addresses of the whole selection, for batch actions on “all that match”."""
+    rows = _filtered(query).order_by("header_id").values_list("header_id", "header__number")
+    return [number or f"~{pk}" for pk, number in rows[:limit]]
+
+
+def _filtered(query: Query) -> models.QuerySet[Any]:
+    kind, actor = query.type, query.actor
+    low, high = actor.range
+    rows = kind.model._default_manager.filter(
+        header__type=kind.code,
+        header__fiscal_year=actor.fiscal_year,
+        header__unit_path__gte=low,
+        header__unit_path__lt=high,
+    )
+    if actor.office:
+        rows = rows.filter(header__office=actor.office)
+    for name, given in query.filters.items():
+        wanted = [value.strip() for value in given if value.strip()]
+        if wanted:
+            rows = rows.filter(_condition(kind, actor, name, wanted))
+    return rows
+
+
+def _condition(kind: DocumentType, actor: Actor, name: str, wanted: list[str]) -> Q:
+    if name == "q":
+        return _matches(kind, actor, wanted[0])
+    if name in ("amount_from", "amount_to"):
+        try:
+            bound = Decimal(wanted[0].replace(",", ""))
+        except InvalidOperation:
+            return Q(pk__in=[])
+        return Q(header__amount__gte=bound) if name.endswith("from") else Q(header__amount__lte=bound)
+    if name in ("date_from", "date_to"):
+        try:
+            day = date.fromisoformat(wanted[0])
+        except ValueError:
+            return Q(pk__in=[])
+        if name == "date_from":
+            return Q(header__business_date__gte=day)
+        return Q(header__business_date__lt=day + timedelta(days=1))
+    if name == "unit":
+        return _unit_condition(wanted)
+    if name == "maker" and wanted[0] == "me":
+        return Q(header__maker_id=actor.user_id)
+    if name == "todo":
+        return Q(
+            header__todos__is_open=True, header__todos__duty__in=sorted(actor.duties)
+        ) & ~Q(header__maker_id=actor.user_id)
+    if name in {"state", "number"}:
+        return Q(**{f"header__{name}__in": wanted})
+    if any(f.name == name for f in kind.fields()):
+        return Q(**{f"{name}__in": wanted})
+    return Q(pk__in=[])
+
+
+def _unit_condition(wanted: list[str]) -> Q:
+    """A unit means its whole subtree."""
+    found = Q(pk__in=[])
+    for path in Unit.objects.filter(code__in=wanted).values_list("path", flat=True):
+        found |= Q(header__unit_path__gte=path, header__unit_path__lt=path + "0")
+    return found
+
+
+def _matches(kind: DocumentType, actor: Actor, text: str) -> Q:
+    """By number prefix, or by words through the search function that repeats the scope."""
+    folded = text.strip()
+    if len(folded) < 2:
+        return Q(header__number=folded)
+    low, high = actor.range
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM document_search(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                kind.code,
+                actor.fiscal_year,
+                folded,
+                search.bigrams(folded),
+                low,
+                high,
+                actor.office,
+                SEARCH_MAX,
+            ],
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    return Q(pk__in=ids)
+
+
+def _columns(kind: DocumentType) -> list[str]:
+    header = [f"header__{name}" for name in HEADER_FIELDS if name != "unit"]
+    own = [f.attname for f in kind.fields()]
+    return ["header_id", "header__unit_id", "header__version", "header__maker_id", *header, *own]
+
+
+def _shape(row: dict[str, Any]) -> dict[str, Any]:
+    shaped = {name.removeprefix("header__"): value for name, value in row.items()}
+    shaped["id"] = shaped.pop("header_id")
+    shaped["address"] = shaped["number"] or f"~{shaped['id']}"
+    return shaped
+
+
+def _attach_units(rows: Sequence[dict[str, Any]]) -> None:
+    units = Unit.objects.in_bulk({row["unit_id"] for row in rows})
+    for row in rows:
+        unit = units[row["unit_id"]]
+        row["unit"], row["unit_code"], row["unit_name"] = unit, unit.code, unit.name
+
+
+def _sort(sort: str) -> tuple[str, bool]:
+    name = sort.removeprefix("-")
+    return (name, sort.startswith("-")) if name in SORTS else ("id", True)
+
+
+def _encode(backwards: bool, name: str, row: Mapping[str, Any]) -> str:
+    anchor = [str(row[name]), row["id"]] if name != "id" else [row["id"]]
+    raw = json.dumps([backwards, anchor], separators=(",", ":")).encode()
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _decode(cursor: str) -> tuple[bool, list[Any] | None]:
+    """A damaged cursor starts from the first page."""
+    if not cursor:
+        return False, None
+    try:
+        raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        backwards, anchor = json.loads(raw)
+        return bool(backwards), list(anchor)
+    except (ValueError, TypeError):
+        return False, None
+
+
+def _typed_anchor(name: str, value: Any) -> Any:
+    if isinstance(value, int):
+        return Value(value, output_field=models.BigIntegerField())
+    return Value(value, output_field=Header._meta.get_field(name))  # type: ignore[arg-type]

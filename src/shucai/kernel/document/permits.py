@@ -1,0 +1,146 @@
+"""准许 permission for a move: duty, state, version, separation; all told at once."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from shucai.base.errors import Finding
+from shucai.kernel import registry
+from shucai.kernel.document import errors
+from shucai.kernel.document.action import Action
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.work import Item
+from shucai.kernel.workflow.declare import Move
+from shucai.kernel.workflow.models import Step, Todo
+from shucai.kernel.workflow.routes import Node, Routes, implied
+
+
+def authorise(
+    kind: DocumentType, action: Action, items: Sequence[Item], routes: Routes
+) -> None:
+    """Adds to each item the findings that forbid the move, and the move and node if legal."""
+    earlier = _earlier_moves(kind, action, items)
+    named = _named_todos(action, items)
+    for item in items:
+        move = kind.move(action.name, state=item.header.state)
+        if move is None or move.source != item.header.state:
+            item.findings.append(_illegal(kind, action, item))
+            continue
+        item.move = move
+        plan = routes.plan(move.action, item.header.division)
+        item.node = plan.node(item.header.node) or implied(move)
+        _check_version(action, item)
+        _check_duty(action, item, move, item.node, named)
+        _check_separation(kind, action, item, move, earlier[item.header.pk])
+        if item.header.is_hung:
+            item.findings.append(errors.HUNG.at(number=item.address, label=move.label))
+        if action.name in kind.needs_reason and len(action.opinion.strip()) < 2:
+            item.findings.append(
+                errors.REASON_NEEDED.at(
+                    "opinion",
+                    number=item.address,
+                    label=move.label,
+                    length=len(action.opinion.strip()),
+                )
+            )
+
+
+def duty_name(code: str) -> str:
+    declared = registry.find("duty", code)
+    return declared.name if declared is not None else code
+
+
+def _illegal(kind: DocumentType, action: Action, item: Item) -> Finding:
+    move = kind.move(action.name)
+    needed = "、".join(dict.fromkeys(kind.state_label(s) for s in kind.sources(action.name)))
+    return errors.ILLEGAL_MOVE.at(
+        number=item.address,
+        label=move.label if move else action.name,
+        state=kind.state_label(item.header.state),
+        needed=needed,
+    )
+
+
+def _check_version(action: Action, item: Item) -> None:
+    seen = action.versions.get(item.address, action.versions.get(f"~{item.header.pk}"))
+    if seen is not None and seen != item.header.version:
+        item.findings.append(
+            errors.STALE.at(number=item.address, seen=seen, current=item.header.version)
+        )
+
+
+def _check_duty(
+    action: Action, item: Item, move: Move, node: Node, named: dict[int, set[int]]
+) -> None:
+    duties = node.duties if move.action != "return" else (move.by, *node.duties)
+    asked = named.get(item.header.pk, set())
+    if asked and action.actor.user_id in asked:
+        return
+    if not any(action.actor.can(duty) for duty in duties):
+        item.findings.append(
+            errors.NO_DUTY.at(
+                number=item.address,
+                label=move.label,
+                duty="、".join(duty_name(duty) for duty in duties),
+                position=action.actor.position_name,
+            )
+        )
+
+
+def _check_separation(
+    kind: DocumentType, action: Action, item: Item, move: Move, done: set[str]
+) -> None:
+    """No one does two of the separated moves on one document; making it counts as the first."""
+    if action.name not in kind.separate:
+        return
+    if item.header.maker_id == action.actor.user_id:
+        done = done | {kind.flow[0].action}
+    for other in sorted(done & set(kind.separate) - {action.name}):
+        earlier = kind.move(other)
+        item.findings.append(
+            errors.SAME_PERSON.at(
+                number=item.address,
+                label=move.label,
+                earlier=earlier.label if earlier else other,
+                person=action.actor.name,
+            )
+        )
+
+
+def _earlier_moves(
+    kind: DocumentType, action: Action, items: Sequence[Item]
+) -> dict[int, set[str]]:
+    done: dict[int, set[str]] = defaultdict(set)
+    if action.name in kind.separate and items:
+        steps = Step.objects.filter(
+            header_id__in=[item.header.pk for item in items],
+            actor_id=action.actor.user_id,
+            action__in=list(kind.separate),
+        )
+        for header_id, name in steps.values_list("header_id", "action"):
+            done[header_id].add(name)
+    return done
+
+
+def _named_todos(action: Action, items: Sequence[Item]) -> dict[int, set[int]]:
+    """Persons the work was handed to or who were asked to sign as well."""
+    named: dict[int, set[int]] = defaultdict(set)
+    todos = Todo.objects.filter(
+        header_id__in=[item.header.pk for item in items],
+        is_open=True,
+        user_id=action.actor.user_id,
+    )
+    for header_id, user_id in todos.values_list("header_id", "user_id"):
+        named[header_id].add(user_id)
+    return named
+
+
+def waiting_for_others(action: Action, items: Sequence[Item]) -> set[int]:
+    """Documents whose node also needs the decision of somebody else (会签, 加签)."""
+    required = Todo.objects.filter(
+        header_id__in=[item.header.pk for item in items], is_open=True, is_required=True
+    ).values_list("header_id", "user_id", "duty")
+    return {
+        header_id
+        for header_id, user_id, duty in required
+        if user_id != action.actor.user_id and (user_id is not None or not action.actor.can(duty))
+    }

@@ -1,0 +1,203 @@
+"""SQL of the document room: the functions that write what the application role can't.
+
+`document_apply` is the last statement of the pipeline: header, steps, to-do items, audit rows
+and outbox messages of the whole batch in one round trip. It repeats the caller's scope, since
+a SECURITY DEFINER function is not subject to row-level security.
+"""
+
+HEADER_GUARD = """
+CREATE FUNCTION document_header_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    IF OLD.number IS NOT NULL THEN
+      RAISE EXCEPTION 'a numbered document is never deleted' USING ERRCODE = 'SC001';
+    END IF;
+    RETURN OLD;
+  END IF;
+  IF (NEW.type, NEW.division, NEW.fiscal_year, NEW.unit_id, NEW.unit_path, NEW.maker_id)
+     IS DISTINCT FROM
+     (OLD.type, OLD.division, OLD.fiscal_year, OLD.unit_id, OLD.unit_path, OLD.maker_id) THEN
+    RAISE EXCEPTION 'place, year, unit and maker of a document never change'
+      USING ERRCODE = 'SC001';
+  END IF;
+  IF OLD.number IS NOT NULL AND NEW.number IS DISTINCT FROM OLD.number THEN
+    RAISE EXCEPTION 'a number is given once' USING ERRCODE = 'SC001';
+  END IF;
+  IF NEW.version < OLD.version THEN
+    RAISE EXCEPTION 'versions only grow' USING ERRCODE = 'SC001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER document_header_guard BEFORE UPDATE OR DELETE ON document_header
+  FOR EACH ROW EXECUTE FUNCTION document_header_guard();
+
+CREATE FUNCTION document_content_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_id bigint := (to_jsonb(OLD) ->> TG_ARGV[0])::bigint;
+BEGIN
+  IF current_setting('shucai.effect', true) IS DISTINCT FROM 'on'
+     AND NOT (SELECT is_editable FROM document_header WHERE id = v_id) THEN
+    RAISE EXCEPTION 'document % is under way and can not be edited', v_id USING ERRCODE = 'SC001';
+  END IF;
+  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+  RETURN NEW;
+END $$;
+
+CREATE FUNCTION document_deny() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'SC001';
+END $$;
+CREATE TRIGGER workflow_step_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON workflow_step
+  FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
+CREATE TRIGGER document_version_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_version
+  FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
+CREATE TRIGGER document_relation_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_relation
+  FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
+"""
+
+HEADER_GUARD_REVERSE = """
+DROP TRIGGER document_relation_deny ON document_relation;
+DROP TRIGGER document_version_deny ON document_version;
+DROP TRIGGER workflow_step_deny ON workflow_step;
+DROP FUNCTION document_deny();
+DROP FUNCTION document_content_guard();
+DROP TRIGGER document_header_guard ON document_header;
+DROP FUNCTION document_header_guard();
+"""
+
+NUMBERS = """
+CREATE FUNCTION document_next_numbers(p_keys text[], p_counts bigint[])
+RETURNS TABLE (counter text, reached bigint)
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO document_counter AS c (key, last)
+  SELECT k, n FROM unnest(p_keys, p_counts) AS t(k, n) ORDER BY k
+  ON CONFLICT (key) DO UPDATE SET last = c.last + excluded.last
+  RETURNING c.key, c.last
+$$;
+"""
+NUMBERS_REVERSE = "DROP FUNCTION document_next_numbers(text[], bigint[]);"
+
+APPLY = """
+CREATE FUNCTION document_apply(
+  p_ids bigint[], p_versions integer[], p_numbers text[], p_states text[], p_nodes integer[],
+  p_routes bigint[], p_editable boolean[], p_sources text[], p_findings jsonb[],
+  p_action text, p_label text, p_opinion text, p_now timestamptz, p_actor bigint,
+  p_actor_name text, p_position text,
+  p_todo_header bigint[], p_todo_duty text[], p_todo_user bigint[], p_todo_node integer[],
+  p_todo_label text[], p_todo_due timestamptz[], p_todo_required boolean[],
+  p_partial bigint[], p_duties text[],
+  p_bodies text[], p_leaves bytea[],
+  p_topics text[], p_outbox_keys text[], p_payloads text[]
+) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_done integer;
+BEGIN
+  UPDATE document_header h
+     SET state = x.state, node = x.node, route_id = x.route, is_editable = x.editable,
+         number = coalesce(h.number, x.number), version = h.version + 1, updated_at = p_now,
+         submitted_at = CASE WHEN h.is_editable AND NOT x.editable THEN p_now
+                             ELSE h.submitted_at END
+    FROM unnest(p_ids, p_versions, p_numbers, p_states, p_nodes, p_routes, p_editable)
+         AS x(id, version, number, state, node, route, editable)
+   WHERE h.id = x.id AND h.version = x.version
+     AND h.unit_path >= current_setting('shucai.lo')
+     AND h.unit_path < current_setting('shucai.hi');
+  GET DIAGNOSTICS v_done = ROW_COUNT;
+  IF v_done <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'only % of % documents could be moved', v_done, cardinality(p_ids)
+      USING ERRCODE = 'SC002';
+  END IF;
+
+  INSERT INTO workflow_step (header_id, action, label, source, target, node, actor_id, actor_name,
+                             position_name, opinion, findings, at)
+  SELECT x.id, p_action, p_label, x.source, x.target, x.node, p_actor, p_actor_name, p_position,
+         p_opinion, x.findings, p_now
+    FROM unnest(p_ids, p_sources, p_states, p_nodes, p_findings)
+         AS x(id, source, target, node, findings);
+
+  UPDATE workflow_todo t SET is_open = false, closed_at = p_now
+   WHERE t.header_id = ANY (p_ids) AND t.is_open
+     AND (t.header_id <> ALL (p_partial) OR t.user_id = p_actor
+          OR (t.user_id IS NULL AND t.duty = ANY (p_duties)));
+
+  IF cardinality(p_todo_header) > 0 THEN
+    INSERT INTO workflow_todo (header_id, document_type, fiscal_year, unit_path, office, duty,
+                               user_id, node, label, arrived_at, due_at, is_required, is_open)
+    SELECT h.id, h.type, h.fiscal_year, h.unit_path, h.office, x.duty, x.usr, x.node, x.label,
+           p_now, x.due, x.required, true
+      FROM unnest(p_todo_header, p_todo_duty, p_todo_user, p_todo_node, p_todo_label, p_todo_due,
+                  p_todo_required)
+           AS x(id, duty, usr, node, label, due, required)
+      JOIN document_header h ON h.id = x.id;
+  END IF;
+
+  PERFORM audit_append(p_bodies, p_leaves);
+  IF cardinality(p_topics) > 0 THEN
+    PERFORM outbox_append(p_topics, p_outbox_keys, p_payloads);
+  END IF;
+  RETURN v_done;
+END $$;
+"""
+APPLY_REVERSE = """
+DROP FUNCTION document_apply(
+  bigint[], integer[], text[], text[], integer[], bigint[], boolean[], text[], jsonb[],
+  text, text, text, timestamptz, bigint, text, text,
+  bigint[], text[], bigint[], integer[], text[], timestamptz[], boolean[], bigint[], text[],
+  text[], bytea[], text[], text[], text[]);
+"""
+
+VERSION = """
+CREATE FUNCTION document_keep_version(
+  p_ids bigint[], p_versions integer[], p_contents jsonb[], p_actor bigint, p_name text,
+  p_now timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO document_version (header_id, version, content, actor_id, actor_name, at)
+  SELECT h.id, x.version, x.content, p_actor, p_name, p_now
+    FROM unnest(p_ids, p_versions, p_contents) AS x(id, version, content)
+    JOIN document_header h ON h.id = x.id
+   WHERE h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
+$$;
+CREATE FUNCTION document_relate(
+  p_sources bigint[], p_targets bigint[], p_kind text, p_source_seqs integer[],
+  p_target_seqs integer[], p_now timestamptz) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  INSERT INTO document_relation (source_id, target_id, kind, source_seq, target_seq, at)
+  SELECT x.s, x.t, p_kind, x.ss, x.ts, p_now
+    FROM unnest(p_sources, p_targets, p_source_seqs, p_target_seqs) AS x(s, t, ss, ts)
+    JOIN document_header h ON h.id = x.t
+   WHERE h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
+  ON CONFLICT DO NOTHING
+$$;
+"""
+VERSION_REVERSE = """
+DROP FUNCTION document_relate(bigint[], bigint[], text, integer[], integer[], timestamptz);
+DROP FUNCTION document_keep_version(bigint[], integer[], jsonb[], bigint, text, timestamptz);
+"""
+
+GRANTS = """
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON workflow_step, document_version, document_relation,
+  document_counter FROM shucai_app;
+REVOKE UPDATE, TRUNCATE ON document_header FROM shucai_app;
+GRANT UPDATE (amount, summary, business_date, updated_at, bigrams, version, office, is_hung)
+  ON document_header TO shucai_app;
+REVOKE TRUNCATE ON workflow_todo FROM shucai_app;
+"""
+
+SEARCH = """
+CREATE FUNCTION document_search(
+  p_type text, p_year integer, p_text text, p_bigrams text[], p_lo text, p_hi text,
+  p_office text, p_limit integer) RETURNS TABLE (id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT h.id FROM document_header h
+   WHERE h.type = p_type AND h.fiscal_year = p_year
+     AND p_lo >= current_setting('shucai.lo') AND p_hi <= current_setting('shucai.hi')
+     AND h.unit_path >= p_lo AND h.unit_path < p_hi AND (p_office = '' OR h.office = p_office)
+     AND (h.bigrams @> p_bigrams
+          OR (h.number >= upper(p_text) AND h.number < upper(p_text) || chr(1114111)))
+   ORDER BY h.id DESC LIMIT p_limit
+$$;
+"""
+SEARCH_REVERSE = """
+DROP FUNCTION document_search(text, integer, text, text[], text, text, text, integer);
+"""

@@ -1,0 +1,1 @@
+"""报表 report: named datasets and summaries."""
