@@ -1,9 +1,22 @@
-"""The Django app of the room."""
+"""The Django app of the room; guards and policies of typed tables follow every migration."""
+
+from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DocumentConfig(AppConfig):
     name = "shucai.kernel.document"
     label = "document"
     verbose_name = "单据"
+
+    def ready(self) -> None:
+        post_migrate.connect(_guard_tables, dispatch_uid="shucai.document.guard")
+
+
+def _guard_tables(sender: AppConfig, **kwargs: Any) -> None:
+    """After a domain's migration its tables get the scope policy and the edit guard."""
+    from shucai.kernel.document.guards import guard_tables
+
+    guard_tables(app_label=sender.label)

@@ -1,0 +1,102 @@
+"""声明检查 declaration checks: every fault of a document type stops the start, by name."""
+
+import re
+from string import Formatter
+
+from shucai.kernel import registry
+from shucai.kernel.document.declare import DocumentType, types
+from shucai.kernel.document.effects import field_of
+from shucai.kernel.document.listing import HEADER_FIELDS
+
+_NUMBER_PARTS = {"year", "unit", "division", "seq"}
+
+
+def check_all() -> None:
+    """Reports every fault of every declared type to the registry."""
+    for kind in types().values():
+        for check in (_check_code, _check_flow, _check_names, _check_posts, _check_page):
+            check(kind)
+
+
+def _fault(kind: DocumentType, message: str, fix: str) -> None:
+    registry.report(kind="document", code=kind.code, message=message, fix=fix)
+
+
+def _check_code(kind: DocumentType) -> None:
+    if not re.fullmatch(r"[a-z_]+\.[a-z_]+", kind.code):
+        _fault(kind, "代码应为“域.类型”", "使用小写字母和下划线，例如 payment.application")
+    elif kind.model._meta.app_label != kind.app_label:
+        _fault(kind, "代码的前半段与所在的域不一致", f"改为 {kind.model._meta.app_label}.…")
+    parts = {name for _, name, _, _ in Formatter().parse(kind.number) if name}
+    if not parts <= _NUMBER_PARTS or "seq" not in parts:
+        _fault(kind, f"编号规则 {kind.number!r} 无效", "只能用 year、unit、division，且必须有 seq")
+    if not kind.covers:
+        _fault(kind, "没有写明所实现的功能编号", "填写 covers，例如 ['PLAT-062']")
+
+
+def _check_flow(kind: DocumentType) -> None:
+    states = set(kind.states.values)
+    reached = {kind.initial}
+    for move in kind.flow:
+        for state in (move.source, move.target):
+            if state not in states:
+                _fault(kind, f"环节“{move.label}”引用了未知状态 {state}", "改为 State 中的值")
+        if registry.find("duty", move.by) is None:
+            _fault(kind, f"环节“{move.label}”的职责 {move.by} 未声明", "在 terms.py 中声明职责")
+    for _ in kind.flow:
+        reached |= {move.target for move in kind.flow if move.source in reached}
+    for state in sorted(states - reached):
+        _fault(kind, f"状态 {state} 无法到达", "增加到达它的环节，或删去该状态")
+    seen: set[tuple[str, str]] = set()
+    for move in kind.flow:
+        if (move.action, move.source) in seen:
+            _fault(kind, f"环节 {move.action} 在状态 {move.source} 重复", "删去重复的一行")
+        seen.add((move.action, move.source))
+
+
+def _check_names(kind: DocumentType) -> None:
+    actions = set(kind.actions)
+    for label, names in (
+        ("separate", kind.separate),
+        ("needs_reason", kind.needs_reason),
+        ("posts", kind.posts),
+    ):
+        for name in names:
+            if name not in actions:
+                _fault(kind, f"{label} 中的 {name} 不是任何环节", "改为 FLOW 中的环节代码")
+    for rule in kind.rules:
+        for name in rule.on - actions:
+            _fault(kind, f"规则 {rule.name} 的环节 {name} 不存在", "改为 FLOW 中的环节代码")
+    for state in kind.final:
+        if state not in kind.states.values:
+            _fault(kind, f"final 中的 {state} 不是状态", "改为 State 中的值")
+
+
+def _check_posts(kind: DocumentType) -> None:
+    fields = {f.name for f in kind.line_fields()}
+    for action, effect in kind.posts.items():
+        if effect.of and effect.of not in kind.posts:
+            _fault(kind, f"{action} 结转的 {effect.of} 没有记账", "写明先前占用额度的环节")
+            continue
+        if field_of(kind, effect) not in fields:
+            _fault(kind, f"{action} 记账的字段不在明细上", "使用明细上的台账字段")
+
+
+def _check_page(kind: DocumentType) -> None:
+    own = {f.name for f in kind.fields()}
+    lines = {f.name for f in kind.line_fields()}
+    for title, names in kind.page.sections.items():
+        for name in names.split():
+            if name != "lines" and name not in own:
+                _fault(kind, f"页面“{title}”引用了未知字段 {name}", "改为单据上的字段名")
+    for name in kind.page.columns.split():
+        if name not in own and name not in HEADER_FIELDS:
+            _fault(kind, f"列表引用了未知字段 {name}", "改为抬头或单据上的字段名")
+    for name in kind.page.filters.split():
+        if name not in own and name not in {"unit", "state", "number"}:
+            _fault(kind, f"筛选引用了未知字段 {name}", "改为 unit、state 或单据上的字段名")
+    for name in kind.page.line_columns.split():
+        if name not in lines:
+            _fault(kind, f"明细引用了未知字段 {name}", "改为明细上的字段名")
+    if kind.summary and kind.summary not in own | lines:
+        _fault(kind, f"摘要引用了未知字段 {kind.summary}", "改为单据或明细上的字段名")

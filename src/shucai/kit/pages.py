@@ -1,0 +1,5 @@
+"""页面 pages: menus, lists and forms, declared."""
+
+from shucai.kernel.pages.declare import DocumentPage, Menu, MenuItem, document_item
+
+__all__ = ["DocumentPage", "Menu", "MenuItem", "document_item"]
