@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from django.db import connection, models
-from django.db.models import F, Q, Value
+from django.db.models import Count, F, Q, Sum, Value
 
 from shucai.kernel.document import search
 from shucai.kernel.document.declare import DocumentType
@@ -120,13 +120,12 @@ def page(query: Query) -> Page:
 def totals(query: Query) -> Totals:
     """Count and sum of the whole selection, capped so that a huge list stays quick."""
     capped = _filtered(query).order_by().values("header__amount")[: COUNT_MAX + 1]
-    sql, params = capped.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*), coalesce(sum(amount), 0) FROM (" + sql + ") AS t(amount)", params
-        )
-        count, amount = cursor.fetchone()
-    return Totals(count=min(count, COUNT_MAX), is_capped=count > COUNT_MAX, amount=amount)
+    found = capped.aggregate(count=Count("*"), amount=Sum("header__amount"))
+    return Totals(
+        count=min(found["count"], COUNT_MAX),
+        is_capped=found["count"] > COUNT_MAX,
+        amount=found["amount"] or Decimal(0),
+    )
 
 
 def state_counts(query: Query) -> dict[str, int]:
@@ -134,13 +133,8 @@ def state_counts(query: Query) -> dict[str, int]:
     others = {name: value for name, value in query.filters.items() if name != "state"}
     counts = {}
     for state in query.type.states.values:
-        part = Query(
-            type=query.type, actor=query.actor, filters={**others, "state": [state]}
-        )
-        sql, params = _filtered(part).order_by().values("header_id")[:1000].query.sql_with_params()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM (" + sql + ") AS t", params)
-            counts[state] = cursor.fetchone()[0]
+        part = Query(type=query.type, actor=query.actor, filters={**others, "state": [state]})
+        counts[state] = _filtered(part).order_by().values("header_id")[:1000].count()
     return counts
 
 
@@ -176,7 +170,9 @@ def _condition(kind: DocumentType, actor: Actor, name: str, wanted: list[str]) -
             bound = Decimal(wanted[0].replace(",", ""))
         except InvalidOperation:
             return Q(pk__in=[])
-        return Q(header__amount__gte=bound) if name.endswith("from") else Q(header__amount__lte=bound)
+        return (
+            Q(header__amount__gte=bound) if name.endswith("from") else Q(header__amount__lte=bound)
+        )
     if name in ("date_from", "date_to"):
         try:
             day = date.fromisoformat(wanted[0])
@@ -190,9 +186,9 @@ def _condition(kind: DocumentType, actor: Actor, name: str, wanted: list[str]) -
     if name == "maker" and wanted[0] == "me":
         return Q(header__maker_id=actor.user_id)
     if name == "todo":
-        return Q(
-            header__todos__is_open=True, header__todos__duty__in=sorted(actor.duties)
-        ) & ~Q(header__maker_id=actor.user_id)
+        return Q(header__todos__is_open=True, header__todos__duty__in=sorted(actor.duties)) & ~Q(
+            header__maker_id=actor.user_id
+        )
     if name in {"state", "number"}:
         return Q(**{f"header__{name}__in": wanted})
     if any(f.name == name for f in kind.fields()):

@@ -88,7 +88,11 @@ def _attempt(kind: DocumentType, action: Action) -> Outcome:
 def _first_answer(action: Action) -> Outcome | None:
     """Claims the key, or waits for and returns the answer of whoever claimed it first."""
     request = Request(
-        key=action.key, digest=action.digest, outcome={}, actor_id=action.actor.user_id, at=action.now
+        key=action.key,
+        digest=action.digest,
+        outcome={},
+        actor_id=action.actor.user_id,
+        at=action.now,
     )
     Request.objects.bulk_create([request], ignore_conflicts=True)
     known = Request.objects.select_for_update(no_key=True).get(key=action.key)
@@ -185,9 +189,7 @@ def _check_rules(kind: DocumentType, action: Action, items: Sequence[Item]) -> N
         warnings = [f for f in item.findings if f.level == "warn"]
         if warnings and len(action.opinion.strip()) < 2 and not action.preview:
             item.findings.append(
-                errors.WARNING_NEEDS_REASON.at(
-                    "opinion", number=item.address, count=len(warnings)
-                )
+                errors.WARNING_NEEDS_REASON.at("opinion", number=item.address, count=len(warnings))
             )
 
 
@@ -226,9 +228,7 @@ def _answer(
     bad = sum(item.refused for item in items) + len(missing)
     atomic_failure = action.mode == "atomic" and bad > 0
     results = [writing.result(kind, item, blocked=bad if atomic_failure else 0) for item in items]
-    results += [
-        writing.not_found(number, action.actor.position_name) for number in missing
-    ]
+    results += [writing.not_found(number, action.actor.position_name) for number in missing]
     order = {number: place for place, number in enumerate(action.numbers)}
     results.sort(key=lambda r: order.get(r.number, order.get(f"~{r.id}", 0)))
     views = () if atomic_failure else _balance_views(items, balances)
@@ -281,4 +281,3 @@ def _record_refusals(kind: DocumentType, action: Action, outcome: Outcome) -> No
     ]
     with transaction.atomic():
         audit.record(rows)
-
