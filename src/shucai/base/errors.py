@@ -128,7 +128,7 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error)
+class Refused(Exception):
     """The business says no. Shown to the user; never logged as a defect."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
@@ -142,7 +142,7 @@ class Refused(Exception):  # noqa: N818 (a refusal is an answer, not an error)
         return self.findings[0].code
 
 
-class Unavailable(Exception):  # noqa: N818
+class Unavailable(Exception):
     """Retrying may help; `retry_after` is in seconds."""
 
     def __init__(self, message: str, *, retry_after: int = 3) -> None:

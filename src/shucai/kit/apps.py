@@ -5,7 +5,17 @@ from typing import ClassVar
 
 from django.apps import AppConfig
 
-ROOMS = ("terms", "errors", "documents", "registers", "queries", "commands", "reports", "jobs", "pages")
+ROOMS = (
+    "terms",
+    "errors",
+    "documents",
+    "registers",
+    "queries",
+    "commands",
+    "reports",
+    "jobs",
+    "pages",
+)
 
 
 class DomainConfig(AppConfig):

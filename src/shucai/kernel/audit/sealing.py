@@ -11,8 +11,8 @@ from typing import Final
 
 from django.db import connection, transaction
 
-from shucai.kernel.audit.trail import ALGORITHM, digest
 from shucai.kernel.audit.models import AuditSeal
+from shucai.kernel.audit.trail import ALGORITHM, digest
 
 ROWS_MAX: Final = 1_000
 _EMPTY: Final = b"\x00" * 32

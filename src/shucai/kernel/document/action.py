@@ -105,9 +105,7 @@ class Outcome:
             DocumentResult(**{**row, "findings": tuple(row["findings"])}) for row in said["results"]
         )
         balances = tuple(
-            BalanceView(
-                **{k: Decimal(v) if k in _MONEY else v for k, v in row.items()}
-            )
+            BalanceView(**{k: Decimal(v) if k in _MONEY else v for k, v in row.items()})
             for row in said["balances"]
         )
         return cls(results=results, balances=balances, replayed=True)

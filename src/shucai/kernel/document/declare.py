@@ -117,7 +117,7 @@ class DocumentType:
     @property
     def states(self) -> type[models.TextChoices]:
         """The enumeration called `State` in the module of the record."""
-        return cast(type[models.TextChoices], getattr(sys.modules[self.model.__module__], "State"))
+        return cast(type[models.TextChoices], sys.modules[self.model.__module__].State)
 
     @property
     def initial(self) -> str:

@@ -84,7 +84,9 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
 
 def _read(draft: Draft) -> Reading:
     place = Place(
-        fiscal_year=draft.actor.fiscal_year, on=draft.business_date or draft.today, actor=draft.actor
+        fiscal_year=draft.actor.fiscal_year,
+        on=draft.business_date or draft.today,
+        actor=draft.actor,
     )
     reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
     on = draft.business_date or draft.today
@@ -104,9 +106,7 @@ def unit_for(draft: Draft) -> Unit:
     for unit in units:
         if draft.actor.covers(unit.path, unit.office):
             return unit
-    raise errors.OUT_OF_SCOPE.refuse(
-        "unit", unit=units[0].name, position=draft.actor.position_name
-    )
+    raise errors.OUT_OF_SCOPE.refuse("unit", unit=units[0].name, position=draft.actor.position_name)
 
 
 def _make(draft: Draft, reading: Reading) -> Header:
@@ -142,9 +142,7 @@ def _change(draft: Draft, reading: Reading) -> Header:
             needed=draft.type.state_label(draft.type.initial),
         )
     if draft.version is not None and draft.version != header.version:
-        raise errors.STALE.refuse(
-            number=header.address, seen=draft.version, current=header.version
-        )
+        raise errors.STALE.refuse(number=header.address, seen=draft.version, current=header.version)
     header.version += 1
     header.business_date = draft.business_date or header.business_date
     _fill(header, draft, reading)
@@ -171,9 +169,7 @@ def _summary(kind: DocumentType, reading: Reading) -> str:
     return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
 
 
-def _write_content(
-    kind: DocumentType, header: Header, reading: Reading, *, is_new: bool
-) -> None:
+def _write_content(kind: DocumentType, header: Header, reading: Reading, *, is_new: bool) -> None:
     place = {"unit_path": header.unit_path, "office": header.office}
     doc = kind.model(header=header, **reading.fields, **place)
     doc.save(force_insert=is_new)
@@ -210,9 +206,12 @@ def autosave(
         scope.apply(actor)
         header = None
         if address:
-            header = Header.objects.filter(
-                pk=int(address[1:]) if address.startswith("~") else None
-            ).first() or Header.objects.filter(type=kind.code, number=address).first()
+            header = (
+                Header.objects.filter(
+                    pk=int(address[1:]) if address.startswith("~") else None
+                ).first()
+                or Header.objects.filter(type=kind.code, number=address).first()
+            )
             if header is None:
                 raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
         Autosave.objects.update_or_create(

@@ -43,10 +43,7 @@ def open_line_accounts(kind: DocumentType, effect: Effect, items: Sequence[Item]
         return
     name = effect.field
     wanted = [
-        (item, line)
-        for item in items
-        for line in item.lines
-        if getattr(line, f"{name}_id") is None
+        (item, line) for item in items for line in item.lines if getattr(line, f"{name}_id") is None
     ]
     if not wanted:
         return

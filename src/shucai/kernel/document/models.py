@@ -23,7 +23,9 @@ class Header(models.Model):
     office = models.CharField("业务科室", max_length=20, blank=True, default="")
     state = models.CharField("状态", max_length=40)
     node = models.PositiveSmallIntegerField("节点", default=0)
-    route = models.ForeignKey("workflow.Route", on_delete=models.PROTECT, null=True, related_name="+")
+    route = models.ForeignKey(
+        "workflow.Route", on_delete=models.PROTECT, null=True, related_name="+"
+    )
     version = models.PositiveIntegerField("版本", default=1)
     is_editable = models.BooleanField(default=True)
     is_hung = models.BooleanField("挂起", default=False)
@@ -39,9 +41,7 @@ class Header(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["type", "number"], name="document_header_number"
-            )
+            models.UniqueConstraint(fields=["type", "number"], name="document_header_number")
         ]
         indexes = [
             models.Index("type", "fiscal_year", "-id", name="document_header_list"),

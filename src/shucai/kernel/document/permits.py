@@ -14,9 +14,7 @@ from shucai.kernel.workflow.models import Step, Todo
 from shucai.kernel.workflow.routes import Node, Routes, implied
 
 
-def authorise(
-    kind: DocumentType, action: Action, items: Sequence[Item], routes: Routes
-) -> None:
+def authorise(kind: DocumentType, action: Action, items: Sequence[Item], routes: Routes) -> None:
     """Adds to each item the findings that forbid the move, and the move and node if legal."""
     earlier = _earlier_moves(kind, action, items)
     named = _named_todos(action, items)

@@ -9,7 +9,7 @@ from shucai.kernel import registry
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`by` names header or document fields; `measures` maps a label to `sum(amount)` or `count()`."""
+    """`by` names header or document fields; `measures` maps labels to `sum(amount)`, `count()`."""
 
     code: str
     name: str

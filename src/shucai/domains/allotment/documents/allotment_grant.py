@@ -101,9 +101,7 @@ ALLOTMENT_GRANT = document.DocumentType(
         sections={"下达信息": "doc_no title source", "指标明细": "lines"},
         columns="number doc_no title unit amount state maker_name updated_at",
         filters="unit state source",
-        line_columns=(
-            "receiver function gov_economy dep_economy fund_type project amount"
-        ),
+        line_columns=("receiver function gov_economy dep_economy fund_type project amount"),
         icon="scale",
         empty="这里列出已编制和已下达的单位指标。",
         intro="下达后，每一行成为一个可支付的单位指标。",
