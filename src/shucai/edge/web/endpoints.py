@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Final, Literal
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
 from shucai.base.errors import Refused, Unavailable
@@ -149,5 +149,3 @@ def refuse_without_duty(request: WebRequest, access: Access, kwargs: dict[str, A
 
 def _refuse(actor: Actor, page: str, duties: tuple[str, ...]) -> None:
     raise NO_DUTY_HERE.refuse(page=page, duty=duty_names(duties), position=actor.position_name)
-
-

@@ -39,7 +39,11 @@ def areas(duties: frozenset[str]) -> tuple[Area, ...]:
         group = found.setdefault(menu.tab, {}).setdefault(menu.group, [])
         group += [Link(i.name, i.page, i.icon, slug(i.code)) for i in menu.items]
     return tuple(
-        Area(tab, next(iter(groups.values()))[0].page, tuple((g, tuple(v)) for g, v in groups.items()))
+        Area(
+            tab,
+            next(iter(groups.values()))[0].page,
+            tuple((g, tuple(v)) for g, v in groups.items()),
+        )
         for tab, groups in found.items()
     )
 
