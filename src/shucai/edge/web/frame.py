@@ -38,14 +38,12 @@ def areas(duties: frozenset[str]) -> tuple[Area, ...]:
     for menu in menus_for(duties):
         group = found.setdefault(menu.tab, {}).setdefault(menu.group, [])
         group += [Link(i.name, i.page, i.icon, slug(i.code)) for i in menu.items]
-    return tuple(
-        Area(
-            tab,
-            next(iter(groups.values()))[0].page,
-            tuple((g, tuple(v)) for g, v in groups.items()),
-        )
-        for tab, groups in found.items()
-    )
+    return tuple(_area(tab, groups) for tab, groups in found.items())
+
+
+def _area(name: str, groups: dict[str, list[Link]]) -> Area:
+    first = next(iter(groups.values()))[0].page
+    return Area(name, first, tuple((group, tuple(links)) for group, links in groups.items()))
 
 
 def slug(code: str) -> str:

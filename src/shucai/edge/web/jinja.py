@@ -49,10 +49,10 @@ def settings(root: Path) -> list[dict[str, Any]]:
 @lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> Markup:
     """One picture of the sprite; without a label it is decoration."""
-    said = Markup(' role="img" aria-label="{}"').format(label) if label else ' aria-hidden="true"'
-    return Markup('<svg class="sc-icon"{}><use href="{}#{}"></use></svg>').format(
-        Markup(said), static(SPRITE), name
-    )
+    hidden = Markup(' aria-hidden="true"')
+    said = Markup(' role="img" aria-label="{}"').format(label) if label else hidden
+    whole = Markup('<svg class="sc-icon"{}><use href="{}#{}"></use></svg>')
+    return whole.format(said, static(SPRITE), name)
 
 
 def money(value: Any) -> str:
