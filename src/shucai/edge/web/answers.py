@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 
 from shucai.base.errors import Refused, Unavailable
-from shucai.edge.web import frame
+from shucai.edge.web import bare, frame
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.document import errors as document_errors
 
@@ -52,7 +52,7 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
 def unavailable(request: WebRequest, busy: Unavailable) -> HttpResponse:
     """Retrying may help: says when."""
     context = {"title": "暂时无法办理", "text": str(busy), "retry_after": busy.retry_after}
-    answer = frame.bare(request, "web/busy.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
+    answer = bare.page(request, "web/busy.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE)
     answer["Retry-After"] = str(busy.retry_after)
     return answer
 

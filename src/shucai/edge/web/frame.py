@@ -70,13 +70,6 @@ def page(
     return HttpResponse(html, status=status)
 
 
-def bare(
-    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = 200
-) -> HttpResponse:
-    """A page without the frame, or a fragment."""
-    return HttpResponse(render_to_string(template, dict(context), request), status=status)
-
-
 def flash(request: HttpRequest, text: str, *, look: str = "good") -> None:
     """A toast on the next page."""
     request.session["flash"] = [*request.session.get("flash", ()), [look, text]]

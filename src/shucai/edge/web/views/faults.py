@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from shucai.edge.web import frame
+from shucai.edge.web import bare
 
 _log = logging.getLogger("shucai.web")
 
@@ -57,4 +57,4 @@ def defect(request: HttpRequest) -> HttpResponse:
 
 def _fault(request: HttpRequest, *, status: HTTPStatus, title: str, **said: Any) -> HttpResponse:
     context = {"title": title, "code": int(status), "incident": "", **said}
-    return frame.bare(request, "web/fault.html", context, status=status)
+    return bare.page(request, "web/fault.html", context, status=status)
