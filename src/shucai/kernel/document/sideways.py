@@ -166,5 +166,3 @@ def _result(header: Header, findings: Sequence[Finding]) -> DocumentResult:
         version=header.version,
         findings=shown(findings),
     )
-
-

@@ -51,11 +51,22 @@ CREATE TRIGGER workflow_step_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON workflo
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
 CREATE TRIGGER document_version_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_version
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
-CREATE TRIGGER document_relation_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_relation
+CREATE TRIGGER document_relation_deny BEFORE UPDATE OR TRUNCATE ON document_relation
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
+CREATE FUNCTION document_relation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT number FROM document_header WHERE id = OLD.target_id) IS NOT NULL THEN
+    RAISE EXCEPTION 'the relations of a numbered document stay' USING ERRCODE = 'SC001';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER document_relation_guard BEFORE DELETE ON document_relation
+  FOR EACH ROW EXECUTE FUNCTION document_relation_guard();
 """
 
 HEADER_GUARD_REVERSE = """
+DROP TRIGGER document_relation_guard ON document_relation;
+DROP FUNCTION document_relation_guard();
 DROP TRIGGER document_relation_deny ON document_relation;
 DROP TRIGGER document_version_deny ON document_version;
 DROP TRIGGER workflow_step_deny ON workflow_step;
@@ -223,8 +234,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
   ON CONFLICT DO NOTHING
 $$;
+CREATE FUNCTION document_unrelate(p_target bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  DELETE FROM document_relation r USING document_header h
+   WHERE r.target_id = p_target AND h.id = p_target
+     AND h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
+$$;
 """
 VERSION_REVERSE = """
+DROP FUNCTION document_unrelate(bigint);
 DROP FUNCTION document_relate(bigint[], bigint[], text, integer[], integer[], timestamptz);
 DROP FUNCTION document_keep_version(bigint[], integer[], jsonb[], bigint, text, timestamptz);
 """
