@@ -56,7 +56,7 @@ class Menu:
 
 
 def menus() -> list[Menu]:
-    """Every declared menu, in menu order; a type no menu names stands at the end of its domain's."""
+    """Every declared menu in order; a type that no menu names ends its domain's."""
     found: list[Menu] = list(registry.all("menu").values())
     named = {item.page for menu in found for item in menu.items}
     forgotten = [kind for kind in types().values() if f"/d/{kind.code}/" not in named]
