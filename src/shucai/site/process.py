@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,9 +53,10 @@ class Child:
         cwd: Path | None = None,
     ) -> None:
         self.stop_signal = stop_signal
-        as_user = {"user": user.uid, "group": user.gid, "extra_groups": []} if user else {}
         log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("ab") as out:
+        with log.open("ab") as out, warnings.catch_warnings():
+            # Python 3.12 warns of threads beside `preexec_fn`; ours only makes two system calls.
+            warnings.simplefilter("ignore", DeprecationWarning)
             self._popen = subprocess.Popen(  # noqa: S603 (commands of the launcher)
                 command,
                 stdin=subprocess.DEVNULL,
@@ -63,8 +65,10 @@ class Child:
                 env=dict(environment),
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=die_with_parent(stop_signal),  # noqa: PLW1509 (no threads here)
-                **as_user,  # type: ignore[call-overload]
+                preexec_fn=die_with_parent(stop_signal),  # noqa: PLW1509
+                user=user.uid if user else None,
+                group=user.gid if user else None,
+                extra_groups=[] if user else None,
             )
 
     @property

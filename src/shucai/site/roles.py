@@ -1,7 +1,7 @@
-"""数据库角色 database roles: an owner that cannot log in, a migrator that acts as it, the application.
+"""数据库角色 database roles: an owner that cannot log in, a migrator, the application.
 
-Everything belongs to the owner; the application owns nothing and gets rows by default privileges.
-All statements may be repeated.
+Migrations run as the migrator acting as the owner. Everything belongs to the owner; the
+application owns nothing and gets rows by default privileges. All statements may be repeated.
 """
 
 import json
@@ -137,4 +137,4 @@ def environment(
 
 
 def _statement(text: str, *names: str) -> sql.Composed:
-    return sql.SQL(text).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+    return sql.SQL(text).format(*map(sql.Identifier, names))
