@@ -52,6 +52,14 @@ class AccountSpec:
     period_mode: str = "year"
 
 
+_OPEN: Final = (
+    "SELECT account, in_scope FROM ledger_open_accounts("
+    "%s::text[], %s::text[], %s::integer[], %s::text[], %s::bigint[], %s::text[], %s::text[],"
+    " %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) ORDER BY ord"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """The account of one spec: its id, or why there is none."""
@@ -76,22 +84,12 @@ def try_open(specs: Sequence[AccountSpec], *, places: Sequence[str] = ()) -> lis
     """Like `open_accounts`, with one answer per spec instead of an exception."""
     if not specs:
         return []
-    names = [name for name in AccountSpec.__dataclass_fields__ if name != "bigrams"]
-    columns = [[getattr(spec, name) for spec in specs] for name in names]
-    pieces = [
-        " ".join(bigrams_of([spec.number, spec.name, spec.project_name])) for spec in specs
-    ]
-    casts = ", ".join(f"%s::{_CASTS.get(name, 'text')}[]" for name in names)
+    columns = [[getattr(spec, name) for spec in specs] for name in AccountSpec.__dataclass_fields__]
+    pieces = [" ".join(bigrams_of([spec.number, spec.name, spec.project_name])) for spec in specs]
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT account, in_scope FROM ledger_open_accounts({casts}, %s::text[]) ORDER BY ord",
-            [*columns, pieces],
-        )
+        cursor.execute(_OPEN, [*columns, pieces])
         rows = cursor.fetchall()
     return _answers(specs, rows, list(places) or [""] * len(specs))
-
-
-_CASTS: Final = {"fiscal_year": "integer", "unit_id": "bigint"}
 
 
 def _answers(

@@ -37,9 +37,7 @@ class LedgerAccount(models.Model):
     project_name = models.CharField("项目", max_length=200, blank=True, default="")
     source_code = models.CharField("指标来源", max_length=20, blank=True, default="")
     doc_no = models.CharField("文号", max_length=60, blank=True, default="")
-    control = models.CharField(
-        "控制方式", max_length=6, choices=Control, default=Control.HARD
-    )
+    control = models.CharField("控制方式", max_length=6, choices=Control, default=Control.HARD)
     period_mode = models.CharField(
         "控制期间", max_length=10, choices=PeriodMode, default=PeriodMode.YEAR
     )

@@ -204,9 +204,7 @@ class Migration(migrations.Migration):
     dependencies = [("ledger", "0001_initial"), ("calendar", "0002_functions")]
     operations = [
         migrations.RunSQL(ENTRIES, "DROP TABLE ledger_entry; DROP SEQUENCE ledger_entry_id;"),
-        migrations.RunSQL(
-            GUARDS, GUARDS_REVERSE + "DROP FUNCTION ledger_deny();"
-        ),
+        migrations.RunSQL(GUARDS, GUARDS_REVERSE + "DROP FUNCTION ledger_deny();"),
         migrations.RunSQL(RIGHTS, RIGHTS_REVERSE),
         migrations.RunSQL(OPENING, OPENING_REVERSE),
     ]

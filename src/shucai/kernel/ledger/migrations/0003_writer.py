@@ -249,9 +249,10 @@ DECLARE
   v_open_ahead text[];
   v_lines ledger_line[];
 BEGIN
-  SELECT array_agg(d) FILTER (WHERE calendar_is_open(d, p_year, ledger_month(p_year, p_date, ''))),
-         array_agg(d) FILTER (
-           WHERE calendar_is_open(d, p_year, ledger_month(p_year, p_date, 'announce')))
+  SELECT coalesce(array_agg(d) FILTER (
+           WHERE calendar_is_open(d, p_year, ledger_month(p_year, p_date, ''))), '{}'),
+         coalesce(array_agg(d) FILTER (
+           WHERE calendar_is_open(d, p_year, ledger_month(p_year, p_date, 'announce'))), '{}')
     INTO v_open, v_open_ahead
     FROM (SELECT DISTINCT division AS d FROM ledger_account
            WHERE id = ANY (p_accounts) OR id = ANY (p_dests)) AS divisions;
