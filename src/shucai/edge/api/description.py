@@ -11,7 +11,6 @@ from pydantic.json_schema import models_json_schema
 from shucai.edge.api import schemas, shapes
 from shucai.edge.api.access import BODY_MAX, KEY_MAX, SCOPES, limits
 from shucai.edge.api.endpoints import duties_of
-from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.document.listing import SIZE_MAX
 from shucai.kernel.pages.access import duty_names
@@ -187,7 +186,8 @@ def _components() -> dict[str, Any]:
             "token": {
                 "type": "http",
                 "scheme": "bearer",
-                "description": f"访问令牌。权限：{told}；可限定到域或类型，例如 documents.act:payment",
+                "description": f"访问令牌。权限：{told}；"
+                "可限定到域或类型，例如 documents.act:payment",
             }
         },
         "parameters": _parameters(),
@@ -225,7 +225,8 @@ def _parameters() -> dict[str, Any]:
             {"type": "integer", "minimum": 1, "maximum": SIZE_MAX, "default": 50},
         ),
         "WithTotals": one(
-            "totals", "query", "1 表示同时给出笔数与金额合计", {"type": "string", "enum": ["0", "1"]}
+            "totals", "query", "1 表示同时给出笔数与金额合计",
+            {"type": "string", "enum": ["0", "1"]},
         ),
         "FiscalYear": one(
             "Fiscal-Year", "header", "年度；省略时为当前年度",
@@ -236,7 +237,9 @@ def _parameters() -> dict[str, Any]:
             {"type": "string", "minLength": 1, "maxLength": KEY_MAX, "pattern": r"^[!-~]+$"},
         ),
         "IfMatch": one("If-Match", "header", "所依据的版本（ETag）", version),
-        "IfMatchRequired": one("If-Match", "header", "所依据的版本（ETag）", version, required=True),
+        "IfMatchRequired": one(
+            "If-Match", "header", "所依据的版本（ETag）", version, required=True
+        ),
     }  # fmt: skip
 
 
@@ -244,10 +247,3 @@ def _tags() -> list[dict[str, str]]:
     kinds = [{"name": kind.name, "description": kind.code} for kind in types().values()]
     rooms = ["单据", "台账", "基础数据", "平台", "附件"]
     return [*kinds, *({"name": room} for room in rooms)]
-
-
-def declared() -> int:
-    """How many operations are declared; the tests compare it with what is described."""
-    return sum(
-        1 for one in registry.all("endpoint").values() if getattr(one, "channel", "") == "api"
-    )

@@ -63,6 +63,7 @@ class AccountsOut(Schema):
 )
 def list_accounts(
     request: HttpRequest,
+    *,
     book: Text,
     kind: Text,
     unit: UnitCode,

@@ -128,6 +128,7 @@ def _matching(text: str) -> Q:
 )
 def list_values(
     request: HttpRequest,
+    *,
     set: str,
     parent: Parent,
     q: paging.Search,
