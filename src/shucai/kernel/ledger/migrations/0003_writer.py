@@ -157,8 +157,7 @@ BEGIN
     ON CONFLICT (key) DO NOTHING RETURNING id INTO v_journal;
   END IF;
   IF v_journal IS NULL THEN
-    SELECT coalesce(r.reason, o_reason), coalesce(r.allowed, o_limit), r.granted, r.incoming,
-           r.held, r.spent, r.replayed
+    SELECT r.reason, o_limit, r.granted, r.incoming, r.held, r.spent, r.replayed
       INTO o_reason, o_limit, o_granted, o_incoming, o_held, o_spent, o_replayed
       FROM ledger_first_answer(p_key, v_digest, ARRAY[p_header], o_reason) r;
     RETURN;
