@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import Count, F, Q, Sum, Value
 
@@ -17,7 +18,8 @@ from shucai.kernel.document.models import Header
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
 
-SIZES: Final = (20, 50, 100, 200)
+SIZES: Final = (20, 50, 100, 200)  # what the screens offer; a program may ask for any size
+SIZE_MAX: Final = 200
 COUNT_MAX: Final = 10_000
 SEARCH_MAX: Final = 2_000
 SORTS: Final = ("id", "amount", "business_date", "updated_at")
@@ -89,20 +91,20 @@ class _RowCompare(models.Func):
 def page(query: Query) -> Page:
     """One page in the order asked for. The caller has applied the actor's scope."""
     name, descending = _sort(query.sort)
-    backwards, anchor = _decode(query.cursor)
+    backwards, anchor = _decode(query.cursor, name) or (False, None)
     down = descending != backwards
     rows = _filtered(query)
     key = f"header__{name}" if name != "id" else "header_id"
     if anchor is not None:
         names = [key, "header_id"] if name != "id" else ["header_id"]
-        wanted = [_typed_anchor(name, value) for value in anchor]
+        wanted = _typed_anchor(name, anchor)
         rows = rows.filter(
             _RowCompare(*[F(n) for n in names], *wanted, operator="<" if down else ">")
         )
     order = [f"-{key}" if down else key]
     if name != "id":
         order.append("-header_id" if down else "header_id")
-    size = query.size if query.size in SIZES else 50
+    size = min(max(query.size, 1), SIZE_MAX)
     found = list(rows.order_by(*order).values(*_columns(query.type))[: size + 1])
     more, found = len(found) > size, found[:size]
     if backwards:
@@ -253,25 +255,38 @@ def _sort(sort: str) -> tuple[str, bool]:
     return (name, sort.startswith("-")) if name in SORTS else ("id", True)
 
 
+def is_cursor(query: Query) -> bool:
+    """Whether the cursor is empty, or one that this list in this order has given out."""
+    return not query.cursor or _decode(query.cursor, _sort(query.sort)[0]) is not None
+
+
 def _encode(backwards: bool, name: str, row: Mapping[str, Any]) -> str:
     anchor = [str(row[name]), row["id"]] if name != "id" else [row["id"]]
-    raw = json.dumps([backwards, anchor], separators=(",", ":")).encode()
+    raw = json.dumps([backwards, name, anchor], separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
-def _decode(cursor: str) -> tuple[bool, list[Any] | None]:
-    """A damaged cursor starts from the first page."""
+def _decode(cursor: str, name: str) -> tuple[bool, list[Any] | None] | None:
+    """Direction and typed anchor; None for a damaged cursor or one of another order."""
     if not cursor:
         return False, None
     try:
         raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-        backwards, anchor = json.loads(raw)
-        return bool(backwards), list(anchor)
-    except (ValueError, TypeError):
-        return False, None
+        backwards, order, anchor = json.loads(raw)
+        if order != name or not isinstance(backwards, bool) or type(anchor[-1]) is not int:
+            return None
+        if not 0 < anchor[-1] < 2**63:
+            return None
+        if name == "id":
+            return (backwards, anchor) if len(anchor) == 1 else None
+        value, last = anchor
+        return backwards, [Header._meta.get_field(name).to_python(value), last]
+    except (ValueError, TypeError, LookupError, ValidationError):
+        return None
 
 
-def _typed_anchor(name: str, value: Any) -> Any:
-    if isinstance(value, int):
-        return Value(value, output_field=models.BigIntegerField())
-    return Value(value, output_field=Header._meta.get_field(name))  # type: ignore[arg-type]
+def _typed_anchor(name: str, anchor: Sequence[Any]) -> list[Any]:
+    last = Value(anchor[-1], output_field=models.BigIntegerField())
+    if name == "id":
+        return [last]
+    return [Value(anchor[0], output_field=Header._meta.get_field(name)), last]  # type: ignore[arg-type]

@@ -15,11 +15,10 @@ from django.db import OperationalError, transaction
 
 from shucai.kernel import audit
 from shucai.kernel.control import check as control
-from shucai.kernel.document import errors, numbering, writing
+from shucai.kernel.document import errors, numbering, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import explain, open_line_accounts, postings
-from shucai.kernel.document.models import Request
 from shucai.kernel.document.permits import authorise, waiting_for_others
 from shucai.kernel.document.work import Item, load, lock_headers
 from shucai.kernel.identity import scope
@@ -74,31 +73,20 @@ def _attempt(kind: DocumentType, action: Action) -> Outcome:
     with transaction.atomic():
         scope.apply(action.actor)
         if action.key and not action.preview:
-            repeated = _first_answer(action)
-            if repeated is not None:
-                return repeated
+            answered = repeats.claim(
+                key=action.key,
+                digest=action.digest,
+                actor_id=action.actor.user_id,
+                at=action.now,
+            )
+            if answered is not None:
+                return Outcome.from_dict(answered)
         outcome = _batch(kind, action)
         if action.preview or (action.mode == "atomic" and not outcome.ok):
             transaction.set_rollback(True)
         elif action.key:
-            Request.objects.filter(key=action.key).update(outcome=outcome.as_dict())
+            repeats.keep(key=action.key, outcome=outcome.as_dict())
         return outcome
-
-
-def _first_answer(action: Action) -> Outcome | None:
-    """Claims the key, or waits for and returns the answer of whoever claimed it first."""
-    request = Request(
-        key=action.key,
-        digest=action.digest,
-        outcome={},
-        actor_id=action.actor.user_id,
-        at=action.now,
-    )
-    Request.objects.bulk_create([request], ignore_conflicts=True)
-    known = Request.objects.select_for_update(no_key=True).get(key=action.key)
-    if known.digest != action.digest:
-        raise errors.KEY_REUSED.refuse(key=action.key)
-    return Outcome.from_dict(known.outcome) if known.outcome else None
 
 
 def _batch(kind: DocumentType, action: Action) -> Outcome:
