@@ -1,6 +1,7 @@
 """查阅 reading: one document as its reader sees it: values, permitted moves, balances.
 
-Reads only, inside the actor's scope; a document outside it is as good as missing.
+Reads only. The caller has applied the actor's scope; a document outside it is as good as
+missing.
 """
 
 from collections import defaultdict
@@ -10,8 +11,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action, shown
 from shucai.kernel.document.declare import DocumentType
@@ -19,7 +18,6 @@ from shucai.kernel.document.models import Header
 from shucai.kernel.document.permits import authorise, duty_name
 from shucai.kernel.document.showing import Names, Shown, record
 from shucai.kernel.document.work import Item, account_fields, load, split_addresses
-from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.workflow.declare import Move
@@ -84,18 +82,16 @@ def open_many(
     *, kind: DocumentType, actor: Actor, addresses: Sequence[str]
 ) -> list[Dossier]:
     """The documents in the order asked for. Raises Refused naming the first that is missing."""
-    with transaction.atomic():
-        scope.apply(actor)
-        numbers, ids = split_addresses(addresses)
-        found = Header.objects.filter(type=kind.code)
-        headers = {h.address: h for h in found.filter(number__in=numbers)} if numbers else {}
-        if ids:
-            headers |= {f"~{h.pk}": h for h in found.filter(pk__in=ids)}
-        for address in addresses:
-            if address not in headers:
-                raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
-        items = load(kind, [headers[address] for address in addresses])
-        return [_dossier(kind, item) for item in items]
+    numbers, ids = split_addresses(addresses)
+    found = Header.objects.filter(type=kind.code)
+    headers = {h.address: h for h in found.filter(number__in=numbers)} if numbers else {}
+    if ids:
+        headers |= {f"~{h.pk}": h for h in found.filter(pk__in=ids)}
+    for address in addresses:
+        if address not in headers:
+            raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
+    items = load(kind, [headers[address] for address in addresses])
+    return [_dossier(kind, item) for item in items]
 
 
 def open_one(*, kind: DocumentType, actor: Actor, address: str) -> Dossier:
@@ -123,13 +119,9 @@ def permits(*, dossier: Dossier, actor: Actor, now: datetime) -> list[Permit]:
     The opinion is taken as written: whether a reason is missing is told when it is made.
     """
     kind, header = dossier.kind, dossier.header
-    with transaction.atomic():
-        scope.apply(actor)
-        routes = Routes(kind.code, header.fiscal_year)
-        return [
-            _permit(kind, move, dossier.item, actor, now, routes)
-            for move in kind.moves_from(header.state)
-        ]
+    routes = Routes(kind.code, header.fiscal_year)
+    moves = kind.moves_from(header.state)
+    return [_permit(kind, move, dossier.item, actor, now, routes) for move in moves]
 
 
 def _permit(
@@ -159,7 +151,7 @@ def _permit(
 
 
 def shares(
-    *, kind: DocumentType, actor: Actor, lines: Sequence[Mapping[str, Any]], is_taken: bool
+    *, kind: DocumentType, lines: Sequence[Mapping[str, Any]], is_taken: bool
 ) -> list[Share]:
     """What lines take from their accounts; `is_taken` when the ledger already carries it.
 
@@ -171,9 +163,7 @@ def shares(
             account, amount = line.get(found.name), line.get("amount")
             if account is not None and amount is not None:
                 total[int(account)] += amount
-    with transaction.atomic():
-        scope.apply(actor)
-        accounts = LedgerAccount.objects.in_bulk(total)
+    accounts = LedgerAccount.objects.in_bulk(total)
     shared = []
     for key, amount in total.items():
         account = accounts.get(key)
