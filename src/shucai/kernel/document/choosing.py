@@ -66,6 +66,7 @@ def units(question: Question) -> list[Choice]:
             | models.Q(name__contains=question.q)
             | models.Q(short_name__contains=question.q)
             | models.Q(pinyin__startswith=text)
+            | models.Q(pinyin__contains=" " + text)
         )
     else:
         found = _children(found, question)
@@ -89,12 +90,28 @@ def _children(found: models.QuerySet[Unit], question: Question) -> models.QueryS
 
 
 def _elements(known: ElementField, question: Question) -> list[Choice]:
-    year = question.actor.fiscal_year
+    actor = question.actor
+    known_values = values.catalogue(known.value_set, actor.fiscal_year)
     if question.q:
-        found = values.search(known.value_set, year, question.q, limit=SHOWN_MAX)
-        return [Choice(value=v.code, text=v.name) for v in found if v.is_leaf]
-    found = values.children(known.value_set, year, question.parent)
-    return [Choice(value=v.code, text=v.name, is_branch=not v.is_leaf) for v in found]
+        found = values.search(
+            known.value_set,
+            actor.fiscal_year,
+            question.q,
+            division=actor.division,
+            leaves_only=True,
+            limit=SHOWN_MAX,
+        )
+        return [Choice(value=v.code, text=v.name) for v in found]
+    level = known_values.children(question.parent, division=actor.division)
+    return [
+        Choice(
+            value=v.code,
+            text=v.name,
+            is_branch=not known_values.is_leaf(v, division=actor.division),
+        )
+        for v in level
+        if v.is_enabled
+    ]
 
 
 def _accounts(known: AccountField, question: Question) -> list[Choice]:
@@ -119,26 +136,25 @@ def _accounts(known: AccountField, question: Question) -> list[Choice]:
 
 
 def names(
-    kind: DocumentType, lines: Sequence[Mapping[str, Any]], *, fiscal_year: int
+    kind: DocumentType, lines: Sequence[Mapping[str, Any]], *, actor: Actor
 ) -> dict[str, dict[str, str]]:
     """What typed codes and numbers are called, by line field; unknown ones are left out."""
     found: dict[str, dict[str, str]] = {}
     for known in kind.line_fields():
         typed = {str(line.get(known.name) or "").strip() for line in lines} - {""}
         if typed and kind_of(known) in ("element", "unit", "account"):
-            found[known.name] = names_of(known, typed, fiscal_year=fiscal_year)
+            found[known.name] = _names_of(known, typed, actor)
     return found
 
 
-def names_of(
-    known: models.Field[Any, Any], typed: set[str], *, fiscal_year: int
-) -> dict[str, str]:
+def _names_of(known: models.Field[Any, Any], typed: set[str], actor: Actor) -> dict[str, str]:
+    year = actor.fiscal_year
     if isinstance(known, ElementField):
-        said = {code: values.name_of(known.value_set, fiscal_year, code) for code in typed}
-        return {code: name for code, name in said.items() if name and name != code}
+        said = values.names_of(known.value_set, year, typed, division=actor.division)
+        return {code: name for code, name in said.items() if name}
     if isinstance(known, AccountField):
         accounts = LedgerAccount.objects.filter(
-            number__in=typed, book=known.book, kind=known.kind, fiscal_year=fiscal_year
+            number__in=typed, book=known.book, kind=known.kind, fiscal_year=year
         )
         return dict(accounts.values_list("number", "name"))
     return dict(Unit.objects.filter(code__in=typed).values_list("code", "name"))

@@ -137,26 +137,28 @@ def versions(header: Header) -> list[Version]:
     return list(Version.objects.filter(header=header).order_by("-version")[:STEPS_MAX])
 
 
-def difference(kind: DocumentType, *, older: Version, newer: Version, year: int) -> list[Change]:
+def difference(dossier: Dossier, *, older: Version, newer: Version) -> list[Change]:
     """Field by field, then line by line (by place), in the words people read."""
-    changes = _compare(
-        kind.fields(), [older.content["fields"]], [newer.content["fields"]], year, lines=False
-    )
-    line_fields = kind.line_fields()
-    return changes + _compare(
-        line_fields, older.content["lines"], newer.content["lines"], year, lines=True
-    )
+    was, now = older.content, newer.content
+    kind, header = dossier.kind, dossier.header
+    return [
+        *_compare(kind.fields(), [was["fields"]], [now["fields"]], header=header, lines=False),
+        *_compare(kind.line_fields(), was["lines"], now["lines"], header=header, lines=True),
+    ]
 
 
 def _compare(
     fields: Sequence[Any],
     older: Sequence[dict[str, Any]],
     newer: Sequence[dict[str, Any]],
-    year: int,
     *,
+    header: Header,
     lines: bool,
 ) -> list[Change]:
-    names = Names(fields, [*older, *newer], fiscal_year=year)
+    records = [*older, *newer]
+    names = Names(
+        fields, records, fiscal_year=header.fiscal_year, division=header.division
+    )
     found = []
     for place in range(max(len(older), len(newer))):
         was = older[place] if place < len(older) else {}

@@ -19,7 +19,7 @@ from shucai.kernel.document.permits import authorise, duty_name
 from shucai.kernel.document.showing import Names, Shown, record
 from shucai.kernel.document.work import Item, account_fields, load, split_addresses
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.ledger.models import LedgerAccount
+from shucai.kernel.ledger.models import LedgerAccount, LedgerHold
 from shucai.kernel.workflow.declare import Move
 from shucai.kernel.workflow.routes import Routes
 
@@ -102,9 +102,9 @@ def _dossier(kind: DocumentType, item: Item) -> Dossier:
     own, line_fields = kind.fields(), kind.line_fields()
     doc = record(item.doc, own)
     lines = [record(line, line_fields) for line in item.lines]
-    year = item.header.fiscal_year
-    names = Names(own, [doc], fiscal_year=year)
-    line_names = Names(line_fields, lines, fiscal_year=year)
+    year, division = item.header.fiscal_year, item.header.division
+    names = Names(own, [doc], fiscal_year=year, division=division)
+    line_names = Names(line_fields, lines, fiscal_year=year, division=division)
     return Dossier(
         kind=kind,
         item=item,
@@ -150,35 +150,44 @@ def _permit(
     )
 
 
-def shares(
-    *, kind: DocumentType, lines: Sequence[Mapping[str, Any]], is_taken: bool
-) -> list[Share]:
-    """What lines take from their accounts; `is_taken` when the ledger already carries it.
+def shares(kind: DocumentType, lines: Sequence[Mapping[str, Any]]) -> list[Share]:
+    """What lines would take from their accounts, had they not been posted yet.
 
     `lines` map field names to stored values (account ids, `amount` as Decimal or None).
     """
-    total: dict[int, Decimal] = defaultdict(Decimal)
+    wanted: dict[int, Decimal] = defaultdict(Decimal)
     for found in account_fields(kind):
         for line in lines:
-            account, amount = line.get(found.name), line.get("amount")
-            if account is not None and amount is not None:
-                total[int(account)] += amount
-    accounts = LedgerAccount.objects.in_bulk(total)
-    shared = []
-    for key, amount in total.items():
-        account = accounts.get(key)
-        if account is None:
-            continue
-        before = account.available + amount if is_taken else account.available
-        shared.append(
-            Share(
-                account=key,
-                number=account.number,
-                name=account.name,
-                before=before,
-                share=amount,
-                after=before - amount,
-                granted=account.granted,
-            )
-        )
-    return shared
+            account = line.get(found.attname)
+            if account is not None and line.get("amount") is not None:
+                wanted[int(account)] += line["amount"]
+    accounts = LedgerAccount.objects.in_bulk(wanted)
+    return [
+        _share(accounts[key], amount, before=accounts[key].available)
+        for key, amount in wanted.items()
+        if key in accounts
+    ]
+
+
+def taken(dossier: Dossier) -> list[Share]:
+    """What the document holds or has spent of its accounts, by the ledger."""
+    total: dict[int, Decimal] = defaultdict(Decimal)
+    for hold in LedgerHold.objects.filter(header_id=dossier.header.pk):
+        total[hold.account_id] += hold.held - hold.released - hold.reversed
+    accounts = LedgerAccount.objects.in_bulk(key for key, amount in total.items() if amount)
+    return [
+        _share(account, total[key], before=account.available + total[key])
+        for key, account in accounts.items()
+    ]
+
+
+def _share(account: LedgerAccount, amount: Decimal, *, before: Decimal) -> Share:
+    return Share(
+        account=account.pk,
+        number=account.number,
+        name=account.name,
+        before=before,
+        share=amount,
+        after=before - amount,
+        granted=account.granted,
+    )

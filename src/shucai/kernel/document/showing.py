@@ -62,8 +62,9 @@ class Names:
         records: Sequence[Mapping[str, Any]],
         *,
         fiscal_year: int,
+        division: str,
     ) -> None:
-        self._year = fiscal_year
+        self._year, self._division = fiscal_year, division
         self._units: dict[int, Unit] = {}
         self._accounts: dict[int, LedgerAccount] = {}
         for known in fields:
@@ -84,7 +85,8 @@ class Names:
         elif kind == "choice":
             text = str(dict(known.flatchoices).get(value, value))
         elif isinstance(known, ElementField):
-            code, text = raw, values.name_of(known.value_set, self._year, raw)
+            code = raw
+            text = values.name_of(known.value_set, self._year, raw, division=self._division)
         elif kind == "unit" and int(value) in self._units:
             unit = self._units[int(value)]
             raw = code = unit.code
