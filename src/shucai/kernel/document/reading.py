@@ -6,7 +6,7 @@ missing.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -120,33 +120,33 @@ def permits(*, dossier: Dossier, actor: Actor, now: datetime) -> list[Permit]:
     """
     kind, header = dossier.kind, dossier.header
     routes = Routes(kind.code, header.fiscal_year)
-    moves = kind.moves_from(header.state)
-    return [_permit(kind, move, dossier.item, actor, now, routes) for move in moves]
-
-
-def _permit(
-    kind: DocumentType, move: Move, item: Item, actor: Actor, now: datetime, routes: Routes
-) -> Permit:
-    action = Action(
+    asked = Action(
         type=kind.code,
-        numbers=[item.address],
-        name=move.action,
+        numbers=[dossier.address],
+        name="",
         actor=actor,
         now=now,
-        today=item.header.business_date,
+        today=header.business_date,
         opinion="（查阅）",
         preview=True,
     )
+    return [
+        _permit(dossier, move, replace(asked, name=move.action), routes)
+        for move in kind.moves_from(header.state)
+    ]
+
+
+def _permit(dossier: Dossier, move: Move, asked: Action, routes: Routes) -> Permit:
+    kind, item = dossier.kind, dossier.item
     probe = Item(header=item.header, doc=item.doc, lines=item.lines)
-    authorise(kind, action, [probe], routes)
-    findings = tuple(shown(probe.findings)) if probe.refused else ()
+    authorise(kind, asked, [probe], routes)
     order = list(kind.states.values)
     return Permit(
         move=move,
         duty=duty_name(move.by),
         is_back=order.index(move.target) < order.index(move.source),
         needs_reason=move.action in kind.needs_reason,
-        findings=findings,
+        findings=tuple(shown(probe.findings)) if probe.refused else (),
     )
 
 
