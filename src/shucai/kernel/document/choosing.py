@@ -130,9 +130,7 @@ def _accounts(known: AccountField, question: Question) -> list[Choice]:
         )
     shown = list(found.order_by("number")[: SHOWN_MAX * 4])
     shown.sort(key=lambda account: (account.available <= 0, account.number))
-    return [
-        Choice(value=a.number, text=a.name, available=a.available) for a in shown[:SHOWN_MAX]
-    ]
+    return [Choice(value=a.number, text=a.name, available=a.available) for a in shown[:SHOWN_MAX]]
 
 
 def names(

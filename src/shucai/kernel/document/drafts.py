@@ -63,9 +63,7 @@ def save(draft: Draft) -> Header:
     with transaction.atomic():
         scope.apply(draft.actor)
         actor_id = draft.actor.user_id
-        first = repeats.claim(
-            key=draft.key, digest=draft.digest, actor_id=actor_id, at=draft.now
-        )
+        first = repeats.claim(key=draft.key, digest=draft.digest, actor_id=actor_id, at=draft.now)
         if first is not None:
             return Header.objects.get(pk=first["id"])
         header = save_many([draft])[0]

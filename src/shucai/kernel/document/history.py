@@ -156,9 +156,7 @@ def _compare(
     lines: bool,
 ) -> list[Change]:
     records = [*older, *newer]
-    names = Names(
-        fields, records, fiscal_year=header.fiscal_year, division=header.division
-    )
+    names = Names(fields, records, fiscal_year=header.fiscal_year, division=header.division)
     found = []
     for place in range(max(len(older), len(newer))):
         was = older[place] if place < len(older) else {}

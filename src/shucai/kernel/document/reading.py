@@ -78,9 +78,7 @@ class Dossier:
         return self.kind.state_label(self.item.header.state)
 
 
-def open_many(
-    *, kind: DocumentType, actor: Actor, addresses: Sequence[str]
-) -> list[Dossier]:
+def open_many(*, kind: DocumentType, actor: Actor, addresses: Sequence[str]) -> list[Dossier]:
     """The documents in the order asked for. Raises Refused naming the first that is missing."""
     numbers, ids = split_addresses(addresses)
     found = Header.objects.filter(type=kind.code)
