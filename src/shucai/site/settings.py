@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from shucai.edge.web import jinja
+
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHUCAI_DATA", ROOT / ".shucai"))
 DEMO = os.environ.get("SHUCAI_DEMO", "") == "1"
@@ -51,6 +53,23 @@ INSTALLED_APPS = [
 if "identity" in KERNEL_ROOMS:
     AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+MIDDLEWARE = [
+    "shucai.edge.web.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = jinja.settings(ROOT / "src" / "shucai")
+
+# The cookie holds a key that the identity room must still know, the position and the year.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = "shucai"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("SHUCAI_HTTPS", "") == "1"
+CSRF_FAILURE_VIEW = "shucai.edge.web.views.faults.forged"
 ROOT_URLCONF = "shucai.site.urls"
 WSGI_APPLICATION = "shucai.site.wsgi.application"
 

@@ -1,10 +1,14 @@
 """声明检查 declaration checks: every fault of a document type stops the start, by name."""
 
 import re
+from collections.abc import Mapping, Sequence
 from string import Formatter
+from typing import Any
+
+from django.db import models
 
 from shucai.kernel import registry
-from shucai.kernel.document.declare import DocumentType, types
+from shucai.kernel.document.declare import DocumentType, find_type, types
 from shucai.kernel.document.effects import field_of
 from shucai.kernel.document.listing import HEADER_FIELDS
 
@@ -14,7 +18,14 @@ _NUMBER_PARTS = {"year", "unit", "division", "seq"}
 def check_all() -> None:
     """Reports every fault of every declared type to the registry."""
     for kind in types().values():
-        for check in (_check_code, _check_flow, _check_names, _check_posts, _check_page):
+        for check in (
+            _check_code,
+            _check_flow,
+            _check_names,
+            _check_posts,
+            _check_page,
+            _check_takes,
+        ):
             check(kind)
 
 
@@ -100,3 +111,33 @@ def _check_page(kind: DocumentType) -> None:
             _fault(kind, f"明细引用了未知字段 {name}", "改为明细上的字段名")
     if kind.summary and kind.summary not in own | lines:
         _fault(kind, f"摘要引用了未知字段 {kind.summary}", "改为单据或明细上的字段名")
+
+
+def _check_takes(kind: DocumentType) -> None:
+    for state in kind.void:
+        if state not in kind.states.values:
+            _fault(kind, f"void 中的 {state} 不是状态", "改为 State 中的值")
+    for taken in kind.takes:
+        source = find_type(taken.source)
+        if source is None:
+            _fault(kind, f"承接的来源 {taken.source} 不存在", "改为已声明的单据类型代码")
+            continue
+        if taken.when not in source.states.values:
+            _fault(kind, f"承接的来源状态 {taken.when} 不存在", f"改为 {source.code} 的状态")
+        _check_mapping(kind, taken.fields, kind.fields(), source.fields())
+        _check_mapping(kind, taken.lines, kind.line_fields(), source.line_fields())
+
+
+def _check_mapping(
+    kind: DocumentType,
+    mapping: Mapping[str, str],
+    own: Sequence[models.Field[Any, Any]],
+    theirs: Sequence[models.Field[Any, Any]],
+) -> None:
+    for name in mapping.keys() - {f.name for f in own}:
+        _fault(kind, f"承接写入了未知字段 {name}", "改为本单据的字段名")
+    for name in set(mapping.values()) - {f.name for f in theirs}:
+        _fault(kind, f"承接读取了未知字段 {name}", "改为来源单据的字段名")
+
+
+_CHECKS = (_check_code, _check_flow, _check_names, _check_posts, _check_page, _check_takes)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
@@ -242,6 +242,8 @@ def discard(*, kind: DocumentType, actor: Actor, address: str, now: datetime) ->
                 state=kind.state_label(header.state),
                 needed="未编号草稿",
             )
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT document_unrelate(%s)", [header.pk])
         kind.model._default_manager.filter(pk=header.pk).delete()
         header.delete()
         audit.record(

@@ -202,7 +202,9 @@ def _date(text: str) -> date:
 
 def _element(known: ElementField, text: str, place: Place) -> str:
     code = text.split(" ", maxsplit=1)[0]
-    found = values.usable(known.value_set, place.fiscal_year, code, on=place.on)
+    found = values.usable(
+        known.value_set, place.fiscal_year, code, on=place.on, division=place.actor.division
+    )
     if found is not None:
         raise _Bad(found.why, found.fix)
     return code

@@ -23,5 +23,5 @@ def declarations_are_sound(
 
     return [
         checks.Error(f"{p.kind} {p.code}：{p.message}（{p.where}）", hint=p.fix, id="shucai.E001")
-        for p in registry.problems()
+        for p in registry.examine()
     ]
