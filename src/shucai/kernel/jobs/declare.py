@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]  # publishes no types
 
 from shucai.kernel import registry
 
@@ -72,9 +72,7 @@ def task(
                 fix="写成五段的 cron 格式，例如 10 2 * * *（每天 02:10）",
             )
         if attempts < 1:
-            registry.report(
-                kind="job", code=code, message="attempts 小于 1", fix="至少执行 1 次"
-            )
+            registry.report(kind="job", code=code, message="attempts 小于 1", fix="至少执行 1 次")
         return declared
 
     return wrap

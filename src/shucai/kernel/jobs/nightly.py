@@ -17,7 +17,7 @@ def prove_audit(work: Work) -> Mapping[str, Any]:
     """Every audit row and every link is recomputed; a difference is told to the auditor."""
     proof = sealing.prove()
     if not proof.ok:
-        work.alarm("审计链验证发现 {0} 处不符：{1}".format(len(proof.faults), proof.faults[0]))
+        work.alarm(f"审计链验证发现 {len(proof.faults)} 处不符：{proof.faults[0]}")
     return {
         "rows": proof.rows,
         "seals": proof.seals,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from procrastinate.contrib.django import app
 
 from shucai.kernel import audit
@@ -122,14 +122,14 @@ def recent(
     return list(rows.order_by("-pk")[: min(max(size, 1), PAGE_MAX)])
 
 
-def _visible(actor: Actor) -> Any:
+def _visible(actor: Actor) -> QuerySet[JobRun]:
     if actor.can(SYSTEM_ADMIN):
         return JobRun.objects.all()
     return JobRun.objects.filter(Q(started_by=actor.user_id))
 
 
 def _locked(run_id: int, actor: Actor) -> JobRun:
-    run: JobRun | None = _visible(actor).select_for_update().filter(pk=run_id).first()
+    run = _visible(actor).select_for_update().filter(pk=run_id).first()
     if run is None:
         raise errors.NOT_FOUND.refuse(id=run_id, position=actor.position_name)
     return run

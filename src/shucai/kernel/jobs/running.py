@@ -29,7 +29,7 @@ WAIT_MIN, WAIT_MAX = 5, 600
 Clock = Callable[[], datetime]
 
 
-class Again(Exception):  # noqa: N818
+class Again(Exception):
     """The queue should offer the run once more after `wait` seconds."""
 
     def __init__(self, wait: int) -> None:
@@ -97,7 +97,7 @@ class Run:
             " WHERE id = %s RETURNING is_cancel_wanted",
             [done, max(total, done), note[:200], self._clock(), self._id],
         ).fetchone()
-        return bool(row) and not row[0]
+        return row is not None and not row[0]
 
     def alarm(self, text: str) -> None:
         self.tell("job.alarm", text=text)

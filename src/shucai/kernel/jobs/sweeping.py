@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from croniter import croniter
+from croniter import croniter  # type: ignore[import-untyped]  # publishes no types
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -45,7 +45,7 @@ def _requeue_stalled(now: datetime, stale_seconds: int) -> int:
                 continue
             cursor.execute(
                 "SELECT procrastinate_retry_job_v2(id, %s, NULL, NULL, NULL)"
-                " FROM procrastinate_jobs WHERE id = %s AND status = 'doing' FOR UPDATE",
+                " FROM procrastinate_jobs WHERE id = %s AND status = 'doing'",
                 [now, queue_id],
             )
             found += cursor.rowcount

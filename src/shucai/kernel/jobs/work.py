@@ -11,11 +11,11 @@ from shucai.kernel.identity.actor import Actor
 EVERY_SECONDS: Final = 0.5
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     """Somebody asked the job to stop."""
 
 
-class Interrupted(Exception):  # noqa: N818
+class Interrupted(Exception):
     """The worker is stopping; the job goes back to the queue."""
 
 

@@ -39,7 +39,7 @@ class Keeper(threading.Thread):
         self._worker, self._clock = name, clock
         self._stop_wanted = threading.Event()
         self._relayed = self._sealed = 0
-        self._started = clock()
+        self._since = clock()
 
     def run(self) -> None:
         second = 0
@@ -81,7 +81,7 @@ class Keeper(threading.Thread):
             name=self._worker,
             defaults={
                 "process_id": os.getpid(),
-                "started_at": self._started,
+                "started_at": self._since,
                 "seen_at": now,
                 "relayed": self._relayed,
                 "sealed": self._sealed,
@@ -132,7 +132,7 @@ class Worker:
         connector = PsycopgConnector(
             kwargs=connector_params("default"), min_size=1, max_size=self._concurrency + 2
         )
-        # An App of its own: jobs that start jobs do so on Django's connection, in their transaction.
+        # An App of its own: jobs that start jobs do so on Django's connection.
         beside = DjangoApp(connector=connector)
         running.register(beside)
         async with beside.open_async():

@@ -1,4 +1,4 @@
-"""任务处理进程 worker: runs background jobs, the outbox and the sealing until it is told to stop."""
+"""任务处理进程 worker: background jobs, the outbox and the sealing, until told to stop."""
 
 import logging
 import os
