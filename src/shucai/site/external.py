@@ -9,11 +9,11 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, LiteralString
 
 import psycopg
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from shucai.base.errors import Refused
 from shucai.site import errors, roles
@@ -78,16 +78,14 @@ class External:
         }
         return chosen
 
-    def _make(self, admin: psycopg.Connection[object]) -> None:
+    def _make(self, admin: psycopg.Connection) -> None:
         stored = (self.home / "passwords.json").exists()
         if not stored and not os.environ.get(APP_PASSWORD) and _exists(admin, roles.APP):
             raise self._unknown_password(roles.APP, APP_PASSWORD)
         roles.ensure_roles(admin, known=self._passwords())
-        if not admin.execute("SELECT rolsuper FROM pg_roles WHERE rolname = user").fetchone()[0]:
+        if not _answer(admin, "SELECT rolsuper FROM pg_roles WHERE rolname = user"):
             # PostgreSQL 16 and later give the maker of a role its administration, not its rights.
-            admin.execute(
-                sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(roles.OWNER))
-            )
+            admin.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(roles.OWNER)))
         if not roles.has_database(admin, self.name):
             roles.create_database(admin, name=self.name)
 
@@ -115,7 +113,7 @@ class External:
             role=role, folder=str(self.home / "passwords.json"), variable=variable
         )
 
-    def _connect_anywhere(self) -> psycopg.Connection[object]:
+    def _connect_anywhere(self) -> psycopg.Connection:
         """Into the database, or beside it when it does not exist yet."""
         try:
             return self._connect(self.name)
@@ -126,9 +124,9 @@ class External:
                 reason = str(first).strip().splitlines()[-1]
                 raise errors.URL_REFUSED.refuse(reason=reason) from None
 
-    def _connect(self, name: str, **changed: str) -> psycopg.Connection[object]:
+    def _connect(self, name: str, **changed: str) -> psycopg.Connection:
         facts = {"connect_timeout": "10", **self.facts, **changed, "dbname": name}
-        return psycopg.connect(**facts, autocommit=True)
+        return psycopg.connect(make_conninfo("", **facts), autocommit=True)
 
 
 def _read(url: str) -> dict[str, str]:
@@ -141,30 +139,30 @@ def _read(url: str) -> dict[str, str]:
     return {key: str(value) for key, value in facts.items() if value is not None}
 
 
-def _check_version(connection: psycopg.Connection[object]) -> None:
+def _check_version(connection: psycopg.Connection) -> None:
     version = connection.info.server_version
     if version < VERSION_MIN * 10_000:
         raise errors.SERVER_TOO_OLD.refuse(version=str(version // 10_000), needed=VERSION_MIN)
 
 
-def _may_create(connection: psycopg.Connection[object]) -> bool:
+def _may_create(connection: psycopg.Connection) -> bool:
     return _answer(
         connection,
         "SELECT rolsuper OR (rolcreaterole AND rolcreatedb) FROM pg_roles WHERE rolname = user",
     )
 
 
-def _belongs_to_owner(connection: psycopg.Connection[object]) -> bool:
+def _belongs_to_owner(connection: psycopg.Connection) -> bool:
     return _exists(connection, roles.OWNER) and _answer(
         connection, "SELECT pg_has_role(user, 'shucai_owner', 'MEMBER')"
     )
 
 
-def _exists(connection: psycopg.Connection[object], role: str) -> bool:
+def _exists(connection: psycopg.Connection, role: str) -> bool:
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     return found.fetchone() is not None
 
 
-def _answer(connection: psycopg.Connection[object], question: sql.SQL | str) -> bool:
+def _answer(connection: psycopg.Connection, question: LiteralString) -> bool:
     row = connection.execute(question).fetchone()
     return bool(row and row[0])

@@ -1,4 +1,4 @@
-"""一套数财 an instance: one data directory with its lock, secrets, logs and the state of its parts."""
+"""一套数财 an instance: one data directory with lock, secrets, logs, and the state of its parts."""
 
 import fcntl
 import json
@@ -15,8 +15,8 @@ from typing import IO, Any, Final
 from shucai import __version__
 from shucai.site import errors
 from shucai.site.postgres_place import make_folder, server_user, user_name
+from shucai.site.private import write_private
 from shucai.site.process import alive
-from shucai.site.roles import write_private
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 DEFAULT_DATA: Final = ROOT / ".shucai"
@@ -119,9 +119,7 @@ class Instance:
         """`{url, parts: [{name, state, pid, since}], version}`; truthful after any accident."""
         told, living = self.report(), self.is_locked()
         nothing = [{"name": name, "since": None} for name in PART_NAMES]
-        parts = [
-            _as_it_is(part, living=living, at=at) for part in told.get("parts") or nothing
-        ]
+        parts = [_as_it_is(part, living=living, at=at) for part in told.get("parts") or nothing]
         url = told.get("url") if living else None
         return {"url": url, "parts": parts, "version": __version__}
 
@@ -183,6 +181,7 @@ def environment(instance: Instance, **more: str) -> dict[str, str]:
         "PYTHONUTF8": "1",
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "shucai.site.settings",
+        "SHUCAI_STATIC": "collected",
         "SHUCAI_DATA": str(instance.data),
         "SHUCAI_SECRET_KEY": facts.get("secret_key", ""),
         "SHUCAI_DEMO": "1" if facts.get("mode") == "demo" else "",

@@ -167,7 +167,7 @@ class Server:
 
     # inside
 
-    def connect(self, name: str = "postgres") -> psycopg.Connection[object]:
+    def connect(self, name: str = "postgres") -> psycopg.Connection:
         """A superuser's connection, autocommit. For the launcher and for tests."""
         return psycopg.connect(
             host=str(self.socket),

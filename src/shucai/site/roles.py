@@ -5,7 +5,6 @@ application owns nothing and gets rows by default privileges. All statements may
 """
 
 import json
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -14,6 +13,8 @@ from typing import Final
 
 import psycopg
 from psycopg import sql
+
+from shucai.site.private import write_private
 
 OWNER: Final = "shucai_owner"
 MIGRATOR: Final = "shucai_migrator"
@@ -43,18 +44,7 @@ def passwords(place: Path) -> Passwords:
     return made
 
 
-def write_private(place: Path, text: str) -> None:
-    """Writes a file that was never readable by anyone else, whole or not at all."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(place)
-
-
-def ensure_roles(admin: psycopg.Connection[object], *, known: Passwords) -> None:
+def ensure_roles(admin: psycopg.Connection, *, known: Passwords) -> None:
     """The three roles with these passwords. `admin` may create roles; autocommit."""
     logins = {OWNER: None, MIGRATOR: known.migrator, APP: known.app}
     for role, password in logins.items():
@@ -73,19 +63,17 @@ def ensure_roles(admin: psycopg.Connection[object], *, known: Passwords) -> None
     admin.execute(_statement("GRANT {} TO {}", OWNER, MIGRATOR))
 
 
-def _has_role(connection: psycopg.Connection[object], role: str) -> bool:
+def _has_role(connection: psycopg.Connection, role: str) -> bool:
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role])
     return found.fetchone() is not None
 
 
-def has_database(connection: psycopg.Connection[object], name: str) -> bool:
+def has_database(connection: psycopg.Connection, name: str) -> bool:
     found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
     return found.fetchone() is not None
 
 
-def create_database(
-    admin: psycopg.Connection[object], *, name: str, template: str | None = None
-) -> None:
+def create_database(admin: psycopg.Connection, *, name: str, template: str | None = None) -> None:
     """A database of the owner; `template` copies another one (nobody may be connected to it)."""
     base = template or "template0"
     locale = "" if template else _locale(admin.info.server_version)
@@ -94,7 +82,7 @@ def create_database(
     grant_connecting(admin, name=name)
 
 
-def grant_connecting(admin: psycopg.Connection[object], *, name: str) -> None:
+def grant_connecting(admin: psycopg.Connection, *, name: str) -> None:
     """Only the two logins may enter; the application may use temporary tables."""
     admin.execute(_statement("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
     admin.execute(
@@ -109,7 +97,7 @@ def _locale(version: int) -> str:
     return "ENCODING 'UTF8' LOCALE 'C.UTF-8'"
 
 
-def ensure_privileges(inside: psycopg.Connection[object]) -> None:
+def ensure_privileges(inside: psycopg.Connection) -> None:
     """The schema is the owner's; what the owner will create, the application may use."""
     inside.execute(_statement("ALTER SCHEMA public OWNER TO {}", OWNER))
     inside.execute(_statement("REVOKE CREATE ON SCHEMA public FROM PUBLIC"))

@@ -14,7 +14,8 @@ from types import FrameType
 from typing import Final
 
 from shucai import __version__
-from shucai.site import assets, errors, instance as places, roles, tuning
+from shucai.site import assets, errors, roles, tuning
+from shucai.site import instance as places
 from shucai.site.environment import follow, last_line
 from shucai.site.external import External
 from shucai.site.instance import ROOT, Instance
@@ -25,6 +26,7 @@ from shucai.site.supervisor import Part, Supervisor, answers, free_port, port_pr
 
 DISK_MB_MIN: Final = 1024
 DATABASE: Final = "shucai"
+SQL_MODULES: Final = ("sql", "policies", "guards")  # texts that migrations run
 SOURCE: Final = ROOT / "src" / "shucai"
 
 
@@ -136,7 +138,11 @@ class Start:
     def _migrate(self) -> None:
         files = [
             *SOURCE.rglob("migrations/*.py"),
-            *(path for name in ("sql", "policies", "guards") for path in SOURCE.rglob(f"{name}.py")),
+            *(
+                path
+                for name in ("sql", "policies", "guards")
+                for path in SOURCE.rglob(f"{name}.py")
+            ),
             ROOT / "requirements.lock",
         ]
         self._step("migrate", "数据库结构", mark=self._mark(files), owner=True)

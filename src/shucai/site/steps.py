@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TextIO
 
-from shucai.site.roles import write_private
+from shucai.site.private import write_private
 
 _WIDTH: Final = 22
 _LINE_MAX: Final = 76

@@ -1,4 +1,4 @@
-"""看护 supervisor: starts the parts in order, brings a killed one back, stops them in good order."""
+"""看护 supervisor: starts the parts, brings a killed one back, stops them in order."""
 
 import http.client
 import shutil
@@ -65,9 +65,7 @@ class Supervisor:
 
     def add_outside(self, name: str) -> None:
         """A part that somebody else keeps alive."""
-        self.outside.append(
-            {"name": name, "state": "external", "pid": None, "since": stamp(now())}
-        )
+        self.outside.append({"name": name, "state": "external", "pid": None, "since": stamp(now())})
         self._tell()
 
     def start(self, parts: Sequence[Part]) -> None:
