@@ -77,7 +77,8 @@ def _tell(kind: DocumentType, outcome: Outcome, *, preview: bool) -> None:
     for balance in outcome.balances:
         output.say(
             f"  {balance.number} {balance.name} 可用 {balance.available:,.2f} 元"
-            f"（已下达 {balance.granted:,.2f}，冻结 {balance.held:,.2f}，已用 {balance.spent:,.2f}）"
+            f"（已下达 {balance.granted:,.2f}，冻结 {balance.held:,.2f}，"
+            f"已用 {balance.spent:,.2f}）"
         )
     label = "试算" if preview else "重复请求，此前已办理" if outcome.replayed else "办理"
     output.say(f"{label} {outcome.done} 笔，未办理 {len(outcome.results) - outcome.done} 笔")

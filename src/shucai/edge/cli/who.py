@@ -9,8 +9,6 @@ import os
 import secrets
 from datetime import datetime
 
-from django.utils import timezone
-
 from shucai.edge.cli import errors
 from shucai.kernel.identity import acting
 from shucai.kernel.identity.actor import Actor
@@ -27,12 +25,12 @@ def actor(*, user: str, position: str, year: int | None, now: datetime) -> Actor
         raise errors.UNKNOWN_USER.refuse("--as", user=wanted, reason="没有这个登录名", known="无")
     if not found.is_active:
         raise errors.UNKNOWN_USER.refuse("--as", user=wanted, reason="该用户已停用", known="无")
-    today = timezone.localdate(now)
-    held = acting.appointments(found, on=today)
-    chosen = _choose(wanted, held, position)
-    return acting.actor(
-        chosen,
-        fiscal_year=year or today.year,
+    chosen = _choose(wanted, acting.appointments_of(user_id=found.pk, now=now), position)
+    return acting.actor_for(
+        user_id=found.pk,
+        appointment_id=chosen.pk,
+        fiscal_year=year,
+        now=now,
         channel="cli",
         ip=_operator(),
         trace_id=secrets.token_hex(8),
@@ -45,7 +43,7 @@ def _choose(user: str, held: list[Appointment], position: str) -> Appointment:
         known = "、".join(one.position.name for one in held) or "无"
         reason = f"没有岗位“{position}”" if held else "该用户现在没有任职"
         raise errors.UNKNOWN_USER.refuse("--position", user=user, reason=reason, known=known)
-    return next((one for one in fitting if one.is_default), fitting[0])
+    return fitting[0]  # the default one comes first
 
 
 def _operator() -> str:
