@@ -3,6 +3,7 @@
 from shucai.kernel.document.declare import (
     Document,
     DocumentType,
+    HandOver,
     Line,
     State,
     money,
@@ -10,4 +11,4 @@ from shucai.kernel.document.declare import (
 )
 from shucai.kernel.workflow.declare import Move
 
-__all__ = ["Document", "DocumentType", "Line", "Move", "State", "money", "parent"]
+__all__ = ["Document", "DocumentType", "HandOver", "Line", "Move", "State", "money", "parent"]

@@ -5,6 +5,8 @@ import secrets
 from pathlib import Path
 from typing import Any
 
+from shucai.edge.web import jinja
+
 ROOT = Path(__file__).resolve().parents[3]
 DATA = Path(os.environ.get("SHUCAI_DATA", ROOT / ".shucai"))
 DEMO = os.environ.get("SHUCAI_DEMO", "") == "1"
@@ -29,10 +31,7 @@ def _app(storey: str, word: str) -> str:
 # While the house is being built: rooms that have landed. Goes away with the last room.
 _there = (ROOT / "src" / "shucai").joinpath
 KERNEL_ROOMS = [room for room in KERNEL_ROOMS if _there("kernel", room, "models.py").exists()]
-if not all(
-    _there("kernel", *place).exists()
-    for place in (("ledger", "declare.py"), ("masterdata", "fields.py"), ("identity", "duties.py"))
-):
+if not (_there("base", "formula").exists() or _there("base", "formula.py").exists()):
     KERNEL_ROOMS = [r for r in KERNEL_ROOMS if r not in ("control", "workflow", "document")]
     DOMAINS = []
 EDGES = [edge for edge in EDGES if _there("edge", edge, "apps.py").exists()]
@@ -44,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "procrastinate.contrib.django",
+    "shucai.site.apps.SiteConfig",
     *(_app("kernel", room) for room in KERNEL_ROOMS),
     *(_app("domains", word) for word in DOMAINS),
     *(_app("edge", channel) for channel in EDGES),
@@ -51,6 +51,23 @@ INSTALLED_APPS = [
 if "identity" in KERNEL_ROOMS:
     AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+MIDDLEWARE = [
+    "shucai.edge.web.headers.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+TEMPLATES = jinja.settings(ROOT / "src" / "shucai")
+
+# The cookie holds a key that the identity room must still know, the position and the year.
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
+SESSION_COOKIE_NAME = "shucai"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = os.environ.get("SHUCAI_HTTPS", "") == "1"
+CSRF_FAILURE_VIEW = "shucai.edge.web.views.faults.forged"
 ROOT_URLCONF = "shucai.site.urls"
 WSGI_APPLICATION = "shucai.site.wsgi.application"
 

@@ -12,6 +12,10 @@ class DocumentConfig(AppConfig):
     verbose_name = "单据"
 
     def ready(self) -> None:
+        from shucai.kernel import registry
+        from shucai.kernel.document.checks import check_all
+
+        registry.inspect_with(check_all)
         post_migrate.connect(_guard_tables, dispatch_uid="shucai.document.guard")
 
 

@@ -4,6 +4,8 @@ Nothing here touches the database. Faults are reported to the registry, so that 
 refuses to start with all of them named.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -88,6 +90,21 @@ def money(label: str, *, null: bool = False) -> Any:
     return models.DecimalField(label, max_digits=18, decimal_places=2, null=null, blank=null)
 
 
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """承接: a document of this type can be made from one of `source` that stands in state `when`.
+
+    `fields` and `lines` map own field names to those of the source. A source line is taken at
+    most once, unless the document that took it has ended in a `void` state.
+    """
+
+    source: str
+    when: str
+    label: str
+    fields: Mapping[str, str]
+    lines: Mapping[str, str]
+
+
 @dataclass(frozen=True, eq=False)
 class DocumentType:
     """One kind of document, whole: states, records, moves, rules, postings and page."""
@@ -101,6 +118,8 @@ class DocumentType:
     flow: Sequence[Move]
     page: Any
     final: Sequence[str] = ()  # states in which nobody is expected to act
+    void: Sequence[str] = ()  # final states in which the document counts for nothing any more
+    takes: Sequence[HandOver] = ()
     separate: Sequence[str] = ()
     needs_reason: Sequence[str] = ()
     rules: Sequence[Rule] = ()

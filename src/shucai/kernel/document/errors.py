@@ -141,3 +141,27 @@ WARNING_NEEDS_REASON = Problem(
     why="警告可以继续办理，但须写明理由",
     fix="请在意见中写明理由后再办理",
 )
+NO_SUCH_PERSON = Problem(
+    code="DOC-1024",
+    what="不能“{label}”给“{person}”",
+    why="该人员不存在、已停用或就是您本人",
+    fix="请选择其他在岗人员",
+)
+NOBODY_ASKED = Problem(
+    code="DOC-1025",
+    what="不能对 {number} 办理“{label}”",
+    why="该单据当前没有待办事项",
+    fix="请先送审，或刷新后查看单据最新状态",
+)
+NOT_HUNG = Problem(
+    code="DOC-1026",
+    what="{number} 不需要解除挂起",
+    why="单据没有挂起",
+    fix="请刷新后查看单据最新状态",
+)
+NOTHING_TO_TAKE = Problem(
+    code="DOC-1027",
+    what="不能由 {number} 生成“{type}”",
+    why="{reason}",
+    fix="请选择状态为“{needed}”且尚有余额的来源单据",
+)

@@ -51,11 +51,22 @@ CREATE TRIGGER workflow_step_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON workflo
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
 CREATE TRIGGER document_version_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_version
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
-CREATE TRIGGER document_relation_deny BEFORE UPDATE OR DELETE OR TRUNCATE ON document_relation
+CREATE TRIGGER document_relation_deny BEFORE UPDATE OR TRUNCATE ON document_relation
   FOR EACH STATEMENT EXECUTE FUNCTION document_deny();
+CREATE FUNCTION document_relation_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (SELECT number FROM document_header WHERE id = OLD.target_id) IS NOT NULL THEN
+    RAISE EXCEPTION 'the relations of a numbered document stay' USING ERRCODE = 'SC001';
+  END IF;
+  RETURN OLD;
+END $$;
+CREATE TRIGGER document_relation_guard BEFORE DELETE ON document_relation
+  FOR EACH ROW EXECUTE FUNCTION document_relation_guard();
 """
 
 HEADER_GUARD_REVERSE = """
+DROP TRIGGER document_relation_guard ON document_relation;
+DROP FUNCTION document_relation_guard();
 DROP TRIGGER document_relation_deny ON document_relation;
 DROP TRIGGER document_version_deny ON document_version;
 DROP TRIGGER workflow_step_deny ON workflow_step;
@@ -116,6 +127,15 @@ BEGIN
     FROM unnest(p_ids, p_sources, p_states, p_nodes, p_findings)
          AS x(id, source, target, node, findings);
 
+  INSERT INTO control_recordedfinding (header_id, code, level, place, text, reason, actor_id, at,
+                                       unit_path, office)
+  SELECT h.id, f ->> 'code', f ->> 'level', left(f ->> 'at', 80), left(f ->> 'text', 600),
+         p_opinion, p_actor, p_now, h.unit_path, h.office
+    FROM unnest(p_ids, p_findings) AS x(id, findings)
+    CROSS JOIN LATERAL jsonb_array_elements(x.findings) AS f
+    JOIN document_header h ON h.id = x.id
+   WHERE f ->> 'level' <> 'forbid';
+
   UPDATE workflow_todo t SET is_open = false, closed_at = p_now
    WHERE t.header_id = ANY (p_ids) AND t.is_open
      AND (t.header_id <> ALL (p_partial) OR t.user_id = p_actor
@@ -147,6 +167,51 @@ DROP FUNCTION document_apply(
   text[], bytea[], text[], text[], text[]);
 """
 
+SIDEWAYS = """
+CREATE FUNCTION document_sideways(
+  p_ids bigint[], p_action text, p_label text, p_opinion text, p_now timestamptz, p_actor bigint,
+  p_actor_name text, p_position text, p_to_user bigint, p_duties text[], p_bodies text[],
+  p_leaves bytea[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_ids bigint[];
+BEGIN
+  SELECT array_agg(h.id) INTO v_ids FROM document_header h
+   WHERE h.id = ANY (p_ids) AND h.unit_path >= current_setting('shucai.lo')
+     AND h.unit_path < current_setting('shucai.hi');
+  IF coalesce(cardinality(v_ids), 0) <> cardinality(p_ids) THEN
+    RAISE EXCEPTION 'only % of % documents are in reach', cardinality(v_ids), cardinality(p_ids)
+      USING ERRCODE = 'SC002';
+  END IF;
+  IF p_action = 'hand_over' THEN
+    UPDATE workflow_todo SET user_id = p_to_user
+     WHERE header_id = ANY (v_ids) AND is_open
+       AND (user_id = p_actor OR (user_id IS NULL AND duty = ANY (p_duties)));
+  ELSIF p_action = 'add_signer' THEN
+    UPDATE workflow_todo SET is_required = true WHERE header_id = ANY (v_ids) AND is_open;
+    INSERT INTO workflow_todo (header_id, document_type, fiscal_year, unit_path, office, duty,
+                               user_id, node, label, arrived_at, due_at, is_required, is_open)
+    SELECT DISTINCT ON (t.header_id) t.header_id, t.document_type, t.fiscal_year, t.unit_path,
+           t.office, t.duty, p_to_user, t.node, p_label, p_now, t.due_at, true, true
+      FROM workflow_todo t WHERE t.header_id = ANY (v_ids) AND t.is_open
+     ORDER BY t.header_id, t.id;
+  ELSE
+    UPDATE document_header SET is_hung = (p_action = 'hang'), version = version + 1
+     WHERE id = ANY (v_ids);
+  END IF;
+  INSERT INTO workflow_step (header_id, action, label, source, target, node, actor_id, actor_name,
+                             position_name, opinion, findings, at)
+  SELECT h.id, p_action, p_label, h.state, h.state, h.node, p_actor, p_actor_name, p_position,
+         p_opinion, '[]', p_now
+    FROM document_header h WHERE h.id = ANY (v_ids);
+  PERFORM audit_append(p_bodies, p_leaves);
+END $$;
+"""
+SIDEWAYS_REVERSE = """
+DROP FUNCTION document_sideways(bigint[], text, text, text, timestamptz, bigint, text, text,
+  bigint, text[], text[], bytea[]);
+"""
+
 VERSION = """
 CREATE FUNCTION document_keep_version(
   p_ids bigint[], p_versions integer[], p_contents jsonb[], p_actor bigint, p_name text,
@@ -169,8 +234,15 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
   ON CONFLICT DO NOTHING
 $$;
+CREATE FUNCTION document_unrelate(p_target bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  DELETE FROM document_relation r USING document_header h
+   WHERE r.target_id = p_target AND h.id = p_target
+     AND h.unit_path >= current_setting('shucai.lo') AND h.unit_path < current_setting('shucai.hi')
+$$;
 """
 VERSION_REVERSE = """
+DROP FUNCTION document_unrelate(bigint);
 DROP FUNCTION document_relate(bigint[], bigint[], text, integer[], integer[], timestamptz);
 DROP FUNCTION document_keep_version(bigint[], integer[], jsonb[], bigint, text, timestamptz);
 """

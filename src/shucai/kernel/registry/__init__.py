@@ -5,7 +5,7 @@ tells every fault at once, with file and line.
 """
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ class DeclarationProblem:
 _DECLARED: dict[str, dict[str, Any]] = {}
 _WHERE: dict[tuple[str, str], str] = {}
 _PROBLEMS: list[DeclarationProblem] = []
+_CHECKS: list[Callable[[], None]] = []
 
 
 def caller() -> str:
@@ -51,6 +52,19 @@ def report(*, kind: str, code: str, message: str, fix: str, where: str = "") -> 
     found = DeclarationProblem(kind, code, message, fix, where or _WHERE.get((kind, code), ""))
     if found not in _PROBLEMS:
         _PROBLEMS.append(found)
+
+
+def inspect_with(check: Callable[[], None]) -> None:
+    """A room's own check of its declarations, run at start-up when everything is declared."""
+    if check not in _CHECKS:
+        _CHECKS.append(check)
+
+
+def examine() -> list[DeclarationProblem]:
+    """Runs every room's check and tells all faults found so far."""
+    for check in _CHECKS:
+        check()
+    return problems()
 
 
 def problems() -> list[DeclarationProblem]:

@@ -5,6 +5,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db import models
+
+if not hasattr(models.Field, "__class_getitem__"):
+    # Generic in the type stubs only; at run time the parameters mean nothing.
+    models.Field.__class_getitem__ = classmethod(lambda cls, _: cls)  # type: ignore[attr-defined]
 
 
 class RegistryConfig(AppConfig):
@@ -23,5 +28,5 @@ def declarations_are_sound(
 
     return [
         checks.Error(f"{p.kind} {p.code}：{p.message}（{p.where}）", hint=p.fix, id="shucai.E001")
-        for p in registry.problems()
+        for p in registry.examine()
     ]

@@ -76,6 +76,7 @@ ALLOTMENT_GRANT = document.DocumentType(
     number="ZB{year}-{unit}-{seq:05}",
     flow=FLOW,
     final=[State.ISSUED, State.WITHDRAWN],
+    void=[State.WITHDRAWN],
     separate=["submit", "approve", "issue"],
     needs_reason=["return", "withdraw"],
     rules=[stays_within_the_division],

@@ -83,6 +83,12 @@ FLOW = [
 ]
 # fmt: on
 
+# A cancelled or reversed payment is applied for again with what it said.
+SAME = {
+    name: name for name in ["method", "settlement", "payee_name", "payee_account", "payee_bank"]
+}
+SAME_LINES = {name: name for name in ["allotment", "purpose", "amount"]}
+
 PAYMENT_APPLICATION = document.DocumentType(
     code="payment.application",
     name="支付申请",
@@ -92,6 +98,13 @@ PAYMENT_APPLICATION = document.DocumentType(
     number="ZF{year}-{unit}-{seq:06}",
     flow=FLOW,
     final=[State.PAID, State.CANCELLED, State.REVERSED],
+    void=[State.CANCELLED, State.REVERSED],
+    takes=[
+        document.HandOver(
+            source="payment.application", when=when, label="重新申请", fields=SAME, lines=SAME_LINES
+        )
+        for when in (State.CANCELLED, State.REVERSED)
+    ],
     separate=["submit", "approve", "pay"],  # 不相容岗位: no one does two of these on one document
     needs_reason=["return", "cancel", "reverse"],
     rules=[draws_on_own_allotment, pays_to_a_plausible_account],

@@ -1,0 +1,28 @@
+"""网页的拒绝 refusals of the channel itself."""
+
+from shucai.base.errors import Problem
+
+NO_DUTY_HERE = Problem(
+    code="WEB-1001",
+    what="不能打开“{page}”",
+    why="该功能由“{duty}”使用，您当前岗位是“{position}”",
+    fix="请切换到有该职责的岗位，或转由该职责的人员办理",
+)
+NOTHING_PICKED = Problem(
+    code="WEB-1002",
+    what="没有选择单据",
+    why="批量办理需要至少一笔，现在选择了 0 笔",
+    fix="请在列表左侧勾选要办理的单据",
+)
+UNKNOWN_CHOICE = Problem(
+    code="WEB-1003",
+    what="不能使用“{value}”",
+    why="“{label}”的可选项是：{known}",
+    fix="请从可选项中选择",
+)
+NOT_THERE = Problem(
+    code="WEB-1004",
+    what="没有找到“{what}”",
+    why="该地址没有内容，或不在您当前岗位“{position}”的数据范围内",
+    fix="请从菜单进入，或用 Ctrl K 搜索单号",
+)

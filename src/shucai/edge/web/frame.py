@@ -1,0 +1,90 @@
+"""页框 frame: what surrounds every page; built from the menus the actor's duties open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from shucai.edge.web.request import WebRequest
+from shucai.kernel.pages.access import menus_for
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A menu item ready to be shown; `slug` is the id of its count."""
+
+    name: str
+    page: str
+    icon: str
+    slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A tab of the top bar with its groups of links."""
+
+    name: str
+    first: str
+    groups: tuple[tuple[str, tuple[Link, ...]], ...]
+
+
+@lru_cache(maxsize=256)
+def areas(duties: frozenset[str]) -> tuple[Area, ...]:
+    """Tabs in menu order, each with its groups in menu order."""
+    found: dict[str, dict[str, list[Link]]] = {}
+    for menu in menus_for(duties):
+        group = found.setdefault(menu.tab, {}).setdefault(menu.group, [])
+        group += [Link(i.name, i.page, i.icon, slug(i.code)) for i in menu.items]
+    return tuple(_area(tab, groups) for tab, groups in found.items())
+
+
+def _area(name: str, groups: dict[str, list[Link]]) -> Area:
+    first = next(iter(groups.values()))[0].page
+    return Area(name, first, tuple((group, tuple(links)) for group, links in groups.items()))
+
+
+def slug(code: str) -> str:
+    return "n-" + code.replace(".", "-").replace("_", "-")
+
+
+def page(
+    request: WebRequest, template: str, context: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """A whole page in its frame. `context` has `title`, and may have `tab` for a shorter name."""
+    known = areas(request.actor.duties)
+    current, here = _where(request, known)
+    session = request.session
+    frame = {
+        "actor": request.actor,
+        "visit": request.visit,
+        "areas": known,
+        "area": current,
+        "here": here,
+        "flashes": session.pop("flash") if "flash" in session else (),
+        "tab": context.get("tab") or context["title"],
+    }
+    html = render_to_string(template, {**frame, **context}, request)
+    return HttpResponse(html, status=status)
+
+
+def flash(request: HttpRequest, text: str, *, look: str = "good") -> None:
+    """A toast on the next page."""
+    request.session["flash"] = [*request.session.get("flash", ()), [look, text]]
+
+
+def _where(request: HttpRequest, known: tuple[Area, ...]) -> tuple[Area | None, str]:
+    """The tab and the menu page the address belongs to."""
+    best: tuple[int, Area | None, str] = (0, None, "")
+    for area in known:
+        for _, links in area.groups:
+            for link in links:
+                if request.path.startswith(link.page) and len(link.page) > best[0]:
+                    best = (len(link.page), area, link.page)
+    if best[1] is not None:
+        return best[1], best[2]
+    wanted = request.GET.get("area", "")
+    chosen = next((area for area in known if area.name == wanted), None)
+    return chosen or (known[0] if known else None), request.path

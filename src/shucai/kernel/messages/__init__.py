@@ -1,0 +1,1 @@
+"""消息 messages: notices to people inside the platform, read or unread."""

@@ -1,0 +1,101 @@
+"""功能权限 function rights: which menus, pages and document types the holder of duties may open.
+
+Function rights say which pages; the data scope says which rows. A document type is open to the
+duties of its domain. Nobody is let in for being an administrator.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from shucai.kernel import registry
+from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.document.permits import duty_name
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.pages.declare import Menu, MenuItem, menus
+
+PLATFORM: Final = frozenset({"identity", "masterdata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Whether a page may be opened, and by whom it could be."""
+
+    allowed: bool
+    name: str
+    duties: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def readers(kind: DocumentType) -> tuple[str, ...]:
+    """The duties that may see documents of a type: those of its domain and of its moves."""
+    own = [code for code, one in registry.all("duty").items() if one.domain == kind.app_label]
+    return tuple(dict.fromkeys([*own, *(move.by for move in kind.flow)]))
+
+
+def may_read(actor: Actor, kind: DocumentType) -> bool:
+    return any(actor.can(code) for code in readers(kind))
+
+
+def business_duties() -> tuple[str, ...]:
+    """Every duty of a business domain; the three officers have none of them."""
+    declared = registry.all("duty").items()
+    return tuple(code for code, one in declared if one.domain not in PLATFORM)
+
+
+def duties_of(item: MenuItem) -> tuple[str, ...]:
+    """Who sees a menu item: its own duties, else the readers of its type, else all business."""
+    if item.duties:
+        return tuple(item.duties)
+    if item.page.startswith("/d/"):
+        kind = find_type(item.page.split("/")[2])
+        if kind is not None:
+            return readers(kind)
+    return business_duties()
+
+
+@lru_cache(maxsize=256)
+def menus_for(duties: frozenset[str]) -> tuple[Menu, ...]:
+    """The menus with the items these duties may open; menus without any are left out."""
+    found = []
+    for menu in menus():
+        items = [item for item in menu.items if duties & set(duties_of(item))]
+        if items:
+            found.append(_part(menu, items))
+    return tuple(found)
+
+
+def may_open(actor: Actor, address: str) -> Permission:
+    """By the menu item whose page the address lies under; unlisted pages are for business."""
+    item = item_at(address)
+    name = item.name if item is not None else address
+    duties = duties_of(item) if item is not None else business_duties()
+    return Permission(any(actor.can(code) for code in duties), name, duties)
+
+
+def item_at(address: str) -> MenuItem | None:
+    """The declared menu item with the longest page that starts the address."""
+    found = [item for menu in menus() for item in menu.items if address.startswith(item.page)]
+    return max(found, key=lambda item: len(item.page), default=None)
+
+
+def duty_names(codes: Iterable[str]) -> str:
+    return "、".join(duty_name(code) for code in codes)
+
+
+def _part(menu: Menu, items: list[MenuItem]) -> Menu:
+    """A menu with fewer items, which is not declared anew."""
+    part = object.__new__(Menu)
+    facts: Mapping[str, object] = {
+        "code": menu.code,
+        "tab": menu.tab,
+        "group": menu.group,
+        "position": menu.position,
+        "items": tuple(items),
+    }
+    for name, value in facts.items():
+        object.__setattr__(part, name, value)
+    return part
