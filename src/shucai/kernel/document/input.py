@@ -3,6 +3,8 @@
 Used by the form, the API, the CLI and the import alike; nothing is rounded, cut or guessed.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -18,7 +18,7 @@ from shucai.kernel.control import check as control
 from shucai.kernel.document import errors, numbering, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
-from shucai.kernel.document.effects import explain, open_line_accounts, postings
+from shucai.kernel.document.effects import open_line_accounts, postings, tell
 from shucai.kernel.document.permits import authorise, waiting_for_others
 from shucai.kernel.document.work import Item, load, lock_headers
 from shucai.kernel.identity import scope
@@ -36,7 +36,7 @@ def run(action: Action) -> Outcome:
     Raises Refused when the request as a whole is not understood (unknown type or action, too
     many documents, a key used before for something else).
     """
-    kind = _kind(action)
+    kind = kind_of(action)
     outcome = _retrying(lambda: _attempt(kind, action))
     refused = [result for result in outcome.results if not result.ok]
     if refused and not action.preview and not outcome.replayed:
@@ -44,7 +44,8 @@ def run(action: Action) -> Outcome:
     return outcome
 
 
-def _kind(action: Action) -> DocumentType:
+def kind_of(action: Action) -> DocumentType:
+    """The declared type of an action. Raises Refused for what is not understood."""
     kind = find_type(action.type)
     if kind is None:
         raise errors.UNKNOWN_TYPE.refuse(type=action.type)
@@ -188,6 +189,10 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
     if effect is None or not posted_items:
         return {}
     open_line_accounts(kind, effect, posted_items)
+    refused = [item for item in posted_items if item.refused]
+    posted_items = [item for item in posted_items if not item.refused]
+    if not posted_items or (refused and action.mode == "atomic"):
+        return {}
     for item in posted_items:
         item.postings = postings(kind, effect, item)
     posted = posting.post(
@@ -199,10 +204,7 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
         key=writing.ledger_key(action, posted_items),
         mode=action.mode,
     )
-    for item in posted_items:
-        shortages = posted.refused.get(item.header.pk)
-        if shortages:
-            item.findings.extend(explain(kind, effect, item, shortages))
+    tell(kind, effect, posted_items, posted)
     return posted.balances
 
 
