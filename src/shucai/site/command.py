@@ -22,6 +22,7 @@ from shucai.site.instance import ROOT, Instance
 from shucai.site.process import alive, wait_until
 from shucai.site.steps import Progress, padded
 
+OWN: Final = ("up", "down", "status", "test", "check", "docs")
 STOP_SECONDS: Final = 90.0
 BUSINESS: Final = (
     *("do", "list", "show", "import", "export", "ledger", "audit", "functions", "bench"),
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a refusal is one sentence on standard error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in business_commands():
+        if words and words[0] not in OWN and words[0] in business_commands():
             return business(words)
         return int(_own(words))
     except Refused as refused:
