@@ -36,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if words and words[0] not in OWN and words[0] in business_commands():
             return business(words)
-        return int(_own(words))
+        if words and words[0] not in OWN and not words[0].startswith("-"):
+            raise errors.COMMAND_MISSING.refuse(name=words[0])
+        return _own(words)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
