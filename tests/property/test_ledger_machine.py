@@ -15,11 +15,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from tests.ledger_world import World, found
 
 from shucai.kernel.ledger import proof
 from shucai.kernel.ledger.models import LedgerAccount, LedgerEntry
 from shucai.kernel.ledger.posting import Posting
+from tests.ledger_world import World, found
 
 ACCOUNTS, LINES = 3, 4
 CHANGES = {  # granted, held, spent
