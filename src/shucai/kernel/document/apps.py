@@ -12,10 +12,14 @@ class DocumentConfig(AppConfig):
     verbose_name = "单据"
 
     def ready(self) -> None:
+        from importlib import import_module
+
         from shucai.kernel import registry
         from shucai.kernel.document.checks import check_all
 
         registry.inspect_with(check_all)
+        for module in ("exporting", "notices", "nightly"):
+            import_module(f"{self.name}.{module}")
         post_migrate.connect(_guard_tables, dispatch_uid="shucai.document.guard")
 
 

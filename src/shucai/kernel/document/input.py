@@ -84,7 +84,7 @@ def read(
             errors.TOO_MANY_LINES.at("lines", count=len(lines), limit=LINES_MAX)
         )
         return reading
-    _look_up_accounts(kind, lines, place)
+    look_up_accounts(kind, lines, place)
     for seq, raw in enumerate(lines, start=1):
         into: dict[str, Any] = {"seq": seq}
         _refuse_unknown(kind, raw, kind.line_fields(), f"lines[{seq}].", reading)
@@ -239,12 +239,14 @@ def _unit(text: str, place: Place) -> int:
     raise _Bad("不是可用的单位", "请从本岗位范围内的单位中选择")
 
 
-def _look_up_accounts(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
+def look_up_accounts(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
     """Finds every account the lines name, by number or id, in one query a field."""
     for known in kind.line_fields():
         if isinstance(known, AccountField):
             texts = {clean(raw.get(known.name)) for raw in lines} - {""}
-            _find_accounts(known, texts, place)
+            fresh = {t for t in texts if (known.book, known.kind, t) not in place.known}
+            if fresh:
+                _find_accounts(known, fresh, place)
 
 
 def _find_accounts(known: AccountField, texts: set[str], place: Place) -> None:
