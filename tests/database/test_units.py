@@ -1,5 +1,6 @@
 """Units: seen and changed within the scope; a moved unit carries every scoped row along."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from tests.people import NOW, Staff
 from shucai.base.errors import Refused
 from shucai.kernel.identity import policies, rights, scope
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import Appointment, Position
+from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata import units
 from shucai.kernel.masterdata.models import Unit
 
@@ -98,36 +99,6 @@ def test_a_unit_is_added_renamed_and_stopped(town: dict[str, Unit]) -> None:
         units.stop(actor=KEEPER, unit=town["105"].pk, on=date(2026, 7, 1), now=NOW)
     with pytest.raises(Refused, match="MAS-2001"):
         units.rename(actor=CLERK, unit=made.pk, name="x", now=NOW)
-
-
-def test_a_moved_department_carries_units_appointments_and_rows(town: dict[str, Unit]) -> None:
-    staff = people.appoint()
-    actor = keeper(staff)
-    held = Appointment.objects.get(user=staff.reviewer.user_id, position__code="reviewer")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO workflow_todo (header_id, document_type, fiscal_year, unit_path, office,"
-            " duty, node, label, arrived_at, is_required, is_open)"
-            " SELECT 1, 'x.y', 2026, %s, '', 'd', 0, '', now(), false, true WHERE false",
-            [held.scope_path],
-        )
-
-    carried = units.move(
-        actor=actor,
-        unit=town["105"].pk,
-        parent=town["108"].pk,
-        on=date(2026, 3, 2),
-        reason="机构改革",
-        now=NOW,
-    )
-
-    assert carried.unit.path == "4406/440600/108/105"
-    assert Unit.objects.get(code="105001").path == "4406/440600/108/105/105001"
-    assert Unit.objects.get(code="105001").level == 4
-    held.refresh_from_db()
-    assert held.scope_path == "4406/440600/108/105/105001"
-    assert carried.rows["masterdata_unit"] == 3
-    assert [s.new_path for s in units.history(town["105"].pk)] == ["4406/440600/108/105"]
 
 
 @pytest.mark.parametrize(
@@ -231,12 +202,19 @@ def scoped(fresh_database: str, database_place) -> None:  # type: ignore[no-unty
         )
         owner.execute(forward)
         owner.execute(forward)
+        owner.execute(
+            "CREATE FUNCTION stays() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN IF NEW.unit_path <> OLD.unit_path AND current_user = 'shucai_owner'"
+            " THEN RAISE EXCEPTION 'stays'; END IF; RETURN NEW; END $$;"
+            " CREATE TRIGGER stays BEFORE UPDATE ON scoped_thing"
+            " FOR EACH ROW EXECUTE FUNCTION stays()"
+        )
         for name, (path, office) in ROWS.items():
             owner.execute("INSERT INTO scoped_thing VALUES (%s, %s, %s)", [name, path, office])
 
 
 def acting(path: str, office: str) -> Actor:
-    return city.replace(KEEPER, scope_path=path, office=office)
+    return replace(KEEPER, scope_path=path, office=office)
 
 
 def test_a_position_sees_its_own_rows_and_no_others(scoped: None) -> None:
@@ -268,13 +246,10 @@ def test_without_a_scope_nothing_is_seen(scoped: None) -> None:
     ],
 )
 def test_rows_outside_the_scope_are_refused(scoped: None, statement: str) -> None:
-    with (
-        pytest.raises(DatabaseError, match="row-level security"),
-        transaction.atomic(),
-        connection.cursor() as cursor,
-    ):
+    with transaction.atomic(), connection.cursor() as cursor:
         scope.apply(acting("4406/440600/105", "zh"))
-        cursor.execute(statement)
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            cursor.execute(statement)
 
 
 def test_the_scope_ends_with_the_transaction(scoped: None) -> None:
@@ -286,7 +261,32 @@ def test_the_scope_ends_with_the_transaction(scoped: None) -> None:
         assert cursor.fetchone() == (0,)
 
 
-def test_positions_are_there(town: dict[str, Unit]) -> None:
-    people.appoint()
+def test_a_moved_department_carries_units_appointments_and_rows(scoped: None) -> None:
+    town, staff = city.units(), people.appoint()
+    actor = keeper(staff)
+    held = Appointment.objects.get(user=staff.reviewer.user_id, position__code="reviewer")
 
-    assert Position.objects.count() == len(people.PEOPLE)
+    carried = units.move(
+        actor=actor,
+        unit=town["105"].pk,
+        parent=town["108"].pk,
+        on=date(2026, 3, 2),
+        reason="机构改革",
+        now=NOW,
+    )
+
+    assert carried.unit.path == "4406/440600/108/105"
+    assert Unit.objects.get(code="105001").path == "4406/440600/108/105/105001"
+    assert Unit.objects.get(code="105001").level == 4
+    held.refresh_from_db()
+    assert held.scope_path == "4406/440600/108/105/105001"
+    assert carried.rows["masterdata_unit"] == 3
+    assert [s.new_path for s in units.history(town["105"].pk)] == ["4406/440600/108/105"]
+    assert carried.rows["scoped_thing"] == 2
+    with transaction.atomic(), connection.cursor() as cursor:
+        scope.apply(acting("4406/440600/108", ""))
+        cursor.execute("SELECT name, unit_path FROM scoped_thing ORDER BY name")
+        assert cursor.fetchall() == [
+            ("a", "4406/440600/108/105/105001"),
+            ("b", "4406/440600/108/105/105002"),
+        ]

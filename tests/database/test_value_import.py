@@ -1,7 +1,7 @@
 """Importing values: the difference first, then one audited change; and pairs of elements."""
 
 import io
-from dataclasses import replace
+from datetime import date
 
 import pytest
 import xlsxwriter
@@ -26,9 +26,8 @@ def functional(db: None) -> None:
 
 
 def test_the_difference_names_what_comes_changes_and_stops(functional: None) -> None:
-    rows = [
-        replace(row, name="学前教育支出") if row.code == "2050201" else row for row in NEW_EDITION
-    ]
+    renamed = importing.Row(code="2050201", name="学前教育支出")
+    rows = [renamed if row.code == renamed.code else row for row in NEW_EDITION]
 
     found = importing.preview(FUNCTIONAL, rows)
 
@@ -127,7 +126,7 @@ def test_excel_and_csv_are_read_alike() -> None:
 
     assert found[0] == found[1] == found[2]
     [row] = found[0]
-    assert (row.code, row.parent_code, row.valid_from) == ("201", None, city.date(2026, 1, 1))
+    assert (row.code, row.parent_code, row.valid_from) == ("201", None, date(2026, 1, 1))
     assert row.extra == {"备注": "类"}
 
 
@@ -146,12 +145,33 @@ def test_files_of_another_shape_are_refused(name: str, content: bytes, code: str
     assert refused.value.code == code
 
 
+ECONOMIC = {
+    "economic_gov": (
+        "政府预算经济分类",
+        [
+            ("501", "机关工资福利支出", ""),
+            ("50101", "工资奖金津补贴", "501"),
+            ("505", "对事业单位经常性补助", ""),
+            ("50501", "工资福利支出", "505"),
+            ("513", "转移性支出", ""),
+        ],
+    ),
+    "economic_dept": (
+        "部门预算经济分类",
+        [
+            ("301", "工资福利支出", ""),
+            ("30101", "基本工资", "301"),
+            ("30103", "奖金", "301"),
+            ("302", "商品和服务支出", ""),
+            ("30201", "办公费", "302"),
+        ],
+    ),
+}
+
+
 @pytest.fixture
 def economic(db: None) -> None:
-    for value_set, name, rows in (
-        ("economic_gov", "政府预算经济分类", [("501", "机关工资福利支出", ""), ("50101", "工资奖金津补贴", "501"), ("505", "对事业单位经常性补助", ""), ("50501", "工资福利支出", "505"), ("513", "转移性支出", "")]),
-        ("economic_dept", "部门预算经济分类", [("301", "工资福利支出", ""), ("30101", "基本工资", "301"), ("30103", "奖金", "301"), ("302", "商品和服务支出", ""), ("30201", "办公费", "302")]),
-    ):  # fmt: skip
+    for value_set, (name, rows) in ECONOMIC.items():
         ValueSet.objects.create(code=value_set, name=name)
         importing.apply(
             actor=KEEPER,
@@ -184,14 +204,11 @@ def test_pairs_hold_for_everything_below(economic: None) -> None:
 
 
 def test_pickers_offer_what_may_stand_beside(economic: None) -> None:
-    assert [e.code for e in relations.partners("economic", 2026, left="50501")] == [
-        "30101",
-        "30103",
-    ]
-    assert [e.code for e in relations.partners("economic", 2026, right="30101")] == [
-        "50101",
-        "50501",
-    ]
+    right = relations.partners("economic", 2026, left="50501")
+    left = relations.partners("economic", 2026, right="30101")
+
+    assert [e.code for e in right] == ["30101", "30103"]
+    assert [e.code for e in left] == ["50101", "50501"]
     assert relations.derived("economic", 2026, "50101") == ""
     assert relations.partners("economic", 2026) == []
 
