@@ -11,7 +11,7 @@ from shucai.kernel.identity.policies import scoped_table_sql
 
 
 def guard_tables() -> None:
-    """Idempotent. Does nothing for tables that do not exist yet."""
+    """Guards the tables of every declared type. Idempotent; tables not yet made are left out."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for kind in types().values():
