@@ -26,3 +26,9 @@ NOT_THERE = Problem(
     why="该地址没有内容，或不在您当前岗位“{position}”的数据范围内",
     fix="请从菜单进入，或用 Ctrl K 搜索单号",
 )
+PICKED_CHANGED = Problem(
+    code="WEB-1005",
+    what="所选范围已变化，本次没有办理",
+    why="确认时符合条件的有 {seen} 笔，现在有 {now} 笔",
+    fix="请刷新列表，核对后重新选择",
+)

@@ -28,7 +28,7 @@ def environment(**options: Any) -> Environment:
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
     env.globals.update(static=static, icon=icon)
     env.filters.update(
-        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count
+        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count, capped=capped
     )
     return env
 
@@ -77,6 +77,11 @@ def wan(value: Any) -> str:
 
 def count(value: Any) -> str:
     return "" if value is None else f"{int(value):,}"
+
+
+def capped(value: int, limit: int) -> str:
+    """A count that stopped at `limit` says so."""
+    return f"{limit:,}+" if value >= limit else f"{value:,}"
 
 
 def day(value: date | datetime | None) -> str:
