@@ -4,8 +4,8 @@ from django.conf import settings
 
 urlpatterns: list[object] = []
 
-# While the house is being built: the pages need the identity room. Goes away when it has landed.
-if "identity" in settings.KERNEL_ROOMS:
+# While the house is being built: the pages need the document room. Goes away when it has landed.
+if "document" in settings.KERNEL_ROOMS:
     from shucai.edge.web import urls as web
 
     urlpatterns += web.urlpatterns

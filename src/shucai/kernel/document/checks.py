@@ -1,5 +1,7 @@
 """声明检查 declaration checks: every fault of a document type stops the start, by name."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping, Sequence
 from string import Formatter

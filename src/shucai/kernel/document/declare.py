@@ -4,6 +4,8 @@ Nothing here touches the database. Faults are reported to the registry, so that 
 refuses to start with all of them named.
 """
 
+from __future__ import annotations
+
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

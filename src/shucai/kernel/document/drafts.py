@@ -4,6 +4,8 @@ A draft has an address `~id`, no number and no hold. What was typed but can't be
 kept beside it by `autosave`, so a lost session loses nothing.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from django.db import connection, transaction
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
-from shucai.kernel.document import errors, search
+from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import Place, Reading, read
 from shucai.kernel.document.models import Autosave, Header
@@ -40,11 +42,33 @@ class Draft:
     business_date: date | None = None
     address: str = ""
     version: int | None = None
+    key: str = ""
+
+    @property
+    def digest(self) -> str:
+        """What a repeat under the same key must match."""
+        said = [self.type.code, self.actor.user_id, self.address, self.unit, self.summary]
+        said += [str(self.business_date), dict(self.fields), list(self.lines)]
+        plain = json.dumps(said, ensure_ascii=False, sort_keys=True, default=str)
+        return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def save(draft: Draft) -> Header:
-    """Writes one draft; a new one when it has no address. Raises Refused with all findings."""
-    return save_many([draft])[0]
+    """Writes one draft; a new one when it has no address. Raises Refused with all findings.
+
+    A repeat under the same `key` writes nothing and returns the first answer.
+    """
+    if not draft.key:
+        return save_many([draft])[0]
+    with transaction.atomic():
+        scope.apply(draft.actor)
+        actor_id = draft.actor.user_id
+        first = repeats.claim(key=draft.key, digest=draft.digest, actor_id=actor_id, at=draft.now)
+        if first is not None:
+            return Header.objects.get(pk=first["id"])
+        header = save_many([draft])[0]
+        repeats.keep(key=draft.key, outcome={"id": header.pk})
+    return header
 
 
 def save_many(drafts: Sequence[Draft]) -> list[Header]:

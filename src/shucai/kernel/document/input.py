@@ -3,6 +3,8 @@
 Used by the form, the API, the CLI and the import alike; nothing is rounded, cut or guessed.
 """
 
+from __future__ import annotations
+
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -202,7 +204,9 @@ def _date(text: str) -> date:
 
 def _element(known: ElementField, text: str, place: Place) -> str:
     code = text.split(" ", maxsplit=1)[0]
-    found = values.usable(known.value_set, place.fiscal_year, code, on=place.on)
+    found = values.usable(
+        known.value_set, place.fiscal_year, code, on=place.on, division=place.actor.division
+    )
     if found is not None:
         raise _Bad(found.why, found.fix)
     return code

@@ -36,7 +36,7 @@ def run(action: Action) -> Outcome:
     Raises Refused when the request as a whole is not understood (unknown type or action, too
     many documents, a key used before for something else).
     """
-    kind = _kind(action)
+    kind = kind_of(action)
     outcome = _retrying(lambda: _attempt(kind, action))
     refused = [result for result in outcome.results if not result.ok]
     if refused and not action.preview and not outcome.replayed:
@@ -44,7 +44,8 @@ def run(action: Action) -> Outcome:
     return outcome
 
 
-def _kind(action: Action) -> DocumentType:
+def kind_of(action: Action) -> DocumentType:
+    """The declared type of an action. Raises Refused for what is not understood."""
     kind = find_type(action.type)
     if kind is None:
         raise errors.UNKNOWN_TYPE.refuse(type=action.type)

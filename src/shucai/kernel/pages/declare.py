@@ -1,9 +1,10 @@
 """页面声明 page declarations: what a list, a form and a menu show; the edge renders them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shucai.kernel import registry
+from shucai.kernel.document.declare import types
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +47,28 @@ class Menu:
     group: str
     position: int
     items: Sequence[MenuItem] = field(default_factory=tuple)
+    is_completed: bool = False  # a copy with the types that no menu names
 
     def __post_init__(self) -> None:
+        if self.is_completed:
+            return
         registry.declare("menu", self.code, self, where=registry.caller())
 
 
 def menus() -> list[Menu]:
-    """Every declared menu, in menu order."""
+    """Every declared menu in order; a type that no menu names ends its domain's."""
     found: list[Menu] = list(registry.all("menu").values())
-    return sorted(found, key=lambda menu: (menu.position, menu.code))
+    named = {item.page for menu in found for item in menu.items}
+    forgotten = [kind for kind in types().values() if f"/d/{kind.code}/" not in named]
+    whole = []
+    for menu in found:
+        more = [
+            document_item(kind.code, kind.name, icon=kind.page.icon, covers=kind.covers)
+            for kind in forgotten
+            if kind.app_label == menu.code
+        ]
+        whole.append(replace(menu, items=[*menu.items, *more], is_completed=True) if more else menu)
+    return sorted(whole, key=lambda menu: (menu.position, menu.code))
 
 
 def document_item(kind: str, name: str, *, icon: str, covers: Sequence[str] = ()) -> MenuItem:

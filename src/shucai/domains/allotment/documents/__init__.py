@@ -1,5 +1,1 @@
-"""Document types of the domain; importing this package declares them."""
-
-from shucai.domains.allotment.documents import allotment_grant
-
-__all__ = ["allotment_grant"]
+"""单据类型 document types of the domain, one file each; found by being here."""

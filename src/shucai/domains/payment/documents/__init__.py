@@ -1,5 +1,1 @@
-"""Document types of the domain; importing this package declares them."""
-
-from shucai.domains.payment.documents import payment_application
-
-__all__ = ["payment_application"]
+"""单据类型 document types of the domain, one file each; found by being here."""

@@ -1,0 +1,132 @@
+"""接口登记 endpoints: every operation is declared with the scope and duty it demands.
+
+The declaration is the permission matrix: what is not declared can't be routed, and the tests
+walk the matrix over roles, own and foreign units.
+"""
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+
+from shucai.edge.api.access import Bearer, demand_scope
+from shucai.edge.api.bodies import refuse_unknown_parameters
+from shucai.kernel import registry
+from shucai.kernel.document.declare import DocumentType, types
+from shucai.kernel.pages.access import readers
+
+View = Callable[..., Any]
+BEARER: Final = Bearer()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One operation. `duties` is filled for operations that only holders of a duty may do."""
+
+    name: str
+    method: str
+    path: str
+    scope: str
+    channel: str = "api"
+    is_public: bool = False
+    document_type: str = ""
+    action: str = ""
+    duties: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        return f"{self.method} /api/v1{self.path}"
+
+
+def expose(
+    router: Router,
+    method: str,
+    path: str,
+    *,
+    name: str,
+    scope: str = "",
+    is_public: bool = False,
+    responses: Mapping[Any, Any],
+    summary: str,
+    parameters: Sequence[str] = (),
+    body: str = "",
+    query: Sequence[str] | None = (),
+) -> Callable[[View], View]:
+    """Routes a view and declares it; `parameters` and `body` name components of the description.
+
+    `query` names the query parameters; any other is refused. None leaves that to the view.
+    """
+    endpoint = Endpoint(name=name, method=method, path=path, scope=scope, is_public=is_public)
+    registry.declare("endpoint", endpoint.code, endpoint, where=registry.caller())
+    extra: dict[str, Any] = {"x-scope": scope} if scope else {}
+    if parameters:
+        extra["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
+    if body:
+        extra["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{body}"}}},
+        }
+
+    def wrap(view: View) -> View:
+        @functools.wraps(view)
+        def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if scope:
+                demand_scope(request, scope, kind=kwargs.get("type", ""))
+            if query is not None:
+                refuse_unknown_parameters(request.GET, query)
+            return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+        router.add_api_operation(
+            path,
+            [method],
+            admitted,
+            auth=None if is_public else [BEARER],
+            response=dict(responses),
+            operation_id=name,
+            summary=summary,
+            openapi_extra=extra or None,
+        )
+        return view
+
+    return wrap
+
+
+def matrix() -> list[Endpoint]:
+    """Every endpoint of this channel, generic ones spelt out for each type and action."""
+    found: list[Endpoint] = []
+    for endpoint in registry.all("endpoint").values():
+        if not isinstance(endpoint, Endpoint):
+            continue
+        if "{type}" not in endpoint.path:
+            found.append(endpoint)
+            continue
+        for kind in types().values():
+            found.extend(expand(endpoint, kind))
+    return found
+
+
+def duties_of(kind: DocumentType, name: str, action: str) -> tuple[str, ...]:
+    """Who may call an operation on documents of a type: any one of these duties is needed."""
+    if action:
+        return tuple(dict.fromkeys(move.by for move in kind.flow if move.action == action))
+    if name in ("documents.create", "documents.replace"):
+        return (kind.maker,)
+    return readers(kind)
+
+
+def expand(endpoint: Endpoint, kind: DocumentType) -> list[Endpoint]:
+    """The endpoint as it stands for one document type."""
+    actions = kind.actions if "{action}" in endpoint.path else [""]
+    return [
+        replace(
+            endpoint,
+            path=endpoint.path.replace("{type}", kind.code).replace("{action}", action),
+            document_type=kind.code,
+            action=action,
+            duties=duties_of(kind, endpoint.name, action),
+        )
+        for action in actions
+    ]

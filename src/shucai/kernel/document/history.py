@@ -1,0 +1,170 @@
+"""经过 history: what was done to a document, where it is now, and what is still to come.
+
+Reads only; the caller has applied the actor's scope.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from shucai.kernel.document import writing
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.models import Header, Version
+from shucai.kernel.document.permits import duty_name
+from shucai.kernel.document.reading import Dossier
+from shucai.kernel.document.showing import Names
+from shucai.kernel.workflow.declare import Move
+from shucai.kernel.workflow.models import Step, Todo
+from shucai.kernel.workflow.routes import Node, Routes, implied
+
+Phase = Literal["done", "back", "now", "next"]
+STEPS_MAX: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One place on the way: a step taken, the one waited for, or one that will follow."""
+
+    phase: Phase
+    label: str
+    who: str = ""
+    position: str = ""
+    at: datetime | None = None
+    opinion: str = ""
+    findings: tuple[dict[str, Any], ...] = ()
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value that differs between two versions; `before` or `after` empty when it had none."""
+
+    place: str
+    label: str
+    before: str
+    after: str
+
+
+def timeline(dossier: Dossier) -> list[Stop]:
+    """Steps in order, then who must act now, then what follows if nobody sends it back."""
+    return [*_taken(dossier), *_waiting(dossier), *_coming(dossier)]
+
+
+def _taken(dossier: Dossier) -> list[Stop]:
+    kind, header = dossier.kind, dossier.header
+    made = Stop(
+        phase="done",
+        label="录入",
+        who=header.maker_name,
+        at=header.created_at,
+    )
+    steps = Step.objects.filter(header=header).order_by("-pk")[:STEPS_MAX]
+    return [made, *(_step(kind, step) for step in reversed(steps))]
+
+
+def _step(kind: DocumentType, step: Step) -> Stop:
+    move = kind.move(step.action, state=step.source)
+    return Stop(
+        phase="back" if move is not None and is_back(kind, move) else "done",
+        label=step.label,
+        who=step.actor_name,
+        position=step.position_name,
+        at=step.at,
+        opinion=step.opinion,
+        findings=tuple(step.findings),
+    )
+
+
+def is_back(kind: DocumentType, move: Move) -> bool:
+    """Whether a move leads to a state declared earlier than the one it leaves."""
+    order = list(kind.states.values)
+    return order.index(move.target) < order.index(move.source)
+
+
+def _waiting(dossier: Dossier) -> list[Stop]:
+    """Open to-do items, those of one node told together."""
+    nodes: dict[tuple[str, datetime], list[Todo]] = {}
+    for todo in Todo.objects.filter(header=dossier.header, is_open=True).order_by("pk"):
+        nodes.setdefault((todo.label, todo.arrived_at), []).append(todo)
+    found = []
+    for (label, arrived), todos in nodes.items():
+        duties = "、".join(dict.fromkeys(duty_name(todo.duty) for todo in todos if todo.duty))
+        due = min((todo.due_at for todo in todos if todo.due_at), default=None)
+        found.append(Stop(phase="now", label=label, who=duties, at=arrived, due_at=due))
+    if not found and dossier.header.is_editable:
+        kind = dossier.kind
+        found.append(Stop(phase="now", label=kind.flow[0].label, who=duty_name(kind.maker)))
+    return found
+
+
+def _coming(dossier: Dossier) -> list[Stop]:
+    """The forward moves after the present one, with the nodes their routes would take."""
+    kind, header = dossier.kind, dossier.header
+    routes = Routes(kind.code, header.fiscal_year)
+    facts = writing.facts(dossier.item)
+    found: list[Stop] = []
+    state, seq = header.state, header.node
+    for _ in kind.flow:
+        move = onward(kind, state)
+        if move is None:
+            break
+        plan = routes.plan(move.action, header.division)
+        nodes: list[Node] = []
+        node = plan.after(0 if state != header.state else seq, facts)
+        while node is not None:
+            nodes.append(node)
+            node = plan.after(node.seq, facts)
+        if state != header.state:
+            nodes = nodes or [implied(move)]
+        found += [
+            Stop(phase="next", label=n.name, who="、".join(duty_name(d) for d in n.duties))
+            for n in nodes
+        ]
+        state = move.target
+    return found
+
+
+def onward(kind: DocumentType, state: str) -> Move | None:
+    """The first move out of a state that does not lead back; none from a final state."""
+    if state in kind.final:
+        return None
+    return next((move for move in kind.moves_from(state) if not is_back(kind, move)), None)
+
+
+def versions(header: Header) -> list[Version]:
+    """What the document said at each submission, newest first."""
+    return list(Version.objects.filter(header=header).order_by("-version")[:STEPS_MAX])
+
+
+def difference(dossier: Dossier, *, older: Version, newer: Version) -> list[Change]:
+    """Field by field, then line by line (by place), in the words people read."""
+    was, now = older.content, newer.content
+    kind, header = dossier.kind, dossier.header
+    return [
+        *_compare(kind.fields(), [was["fields"]], [now["fields"]], header=header, lines=False),
+        *_compare(kind.line_fields(), was["lines"], now["lines"], header=header, lines=True),
+    ]
+
+
+def _compare(
+    fields: Sequence[Any],
+    older: Sequence[dict[str, Any]],
+    newer: Sequence[dict[str, Any]],
+    *,
+    header: Header,
+    lines: bool,
+) -> list[Change]:
+    records = [*older, *newer]
+    names = Names(fields, records, fiscal_year=header.fiscal_year, division=header.division)
+    found = []
+    for place in range(max(len(older), len(newer))):
+        was = older[place] if place < len(older) else {}
+        now = newer[place] if place < len(newer) else {}
+        for known in fields:
+            before = names.show(known, was.get(known.name)).full if was else ""
+            after = names.show(known, now.get(known.name)).full if now else ""
+            if before != after:
+                where = f"第 {place + 1} 行" if lines else ""
+                found.append(Change(where, str(known.verbose_name), before, after))
+    return found

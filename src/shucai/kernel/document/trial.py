@@ -1,0 +1,89 @@
+"""试算 trial: what saving and moving a document would lead to; the real path, rolled back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from shucai.base.errors import Finding
+from shucai.kernel.document import choosing, drafts, pipeline
+from shucai.kernel.document.action import Action, Outcome
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.drafts import Draft
+from shucai.kernel.document.errors import FIELD_REQUIRED, NO_LINES
+from shucai.kernel.document.input import Place, read
+from shucai.kernel.document.reading import Share, open_one, shares
+from shucai.kernel.document.work import account_fields
+from shucai.kernel.identity import scope
+from shucai.kernel.ledger.models import LedgerAccount
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The outcome there would be, and what was available before, by account."""
+
+    outcome: Outcome
+    before: Mapping[int, Decimal]
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A glance at what is being typed: wrong values, names of codes, shares of accounts."""
+
+    findings: tuple[Finding, ...]
+    names: Mapping[str, Mapping[str, str]]
+    shares: tuple[Share, ...]
+    amount: Decimal
+
+
+def run(*, action: Action, draft: Draft | None = None) -> Trial:
+    """Saves `draft` if given, makes the move, and takes both back.
+
+    Raises Refused when the draft can't be saved.
+    """
+    kind = pipeline.kind_of(action)
+    with transaction.atomic():
+        scope.apply(action.actor)
+        tried = replace(action, preview=True, key="")
+        if draft is not None:
+            header = drafts.save(replace(draft, key=""))
+            tried = replace(tried, numbers=[header.address], versions={})
+        dossier = open_one(kind=kind, actor=action.actor, address=tried.numbers[0])
+        ids = {
+            getattr(line, known.attname)
+            for line in dossier.item.lines
+            for known in account_fields(kind)
+        } - {None}
+        before = {a.pk: a.available for a in LedgerAccount.objects.in_bulk(ids).values()}
+        outcome = pipeline.run(tried)
+        transaction.set_rollback(True)
+    return Trial(outcome=outcome, before=before, amount=dossier.header.amount)
+
+
+def look(draft: Draft) -> Look:
+    """What can be said of a draft before it is complete; missing values are not told yet."""
+    kind = draft.type
+    with transaction.atomic():
+        scope.apply(draft.actor)
+        on = draft.business_date or draft.today
+        place = Place(fiscal_year=draft.actor.fiscal_year, on=on, actor=draft.actor)
+        reading = read(kind, fields=draft.fields, lines=draft.lines, place=place)
+        told = tuple(f for f in reading.findings if f.problem not in (FIELD_REQUIRED, NO_LINES))
+        return Look(
+            findings=told,
+            names=choosing.names(kind, draft.lines, actor=draft.actor),
+            shares=tuple(shares(kind, reading.lines)) if takes(kind) else (),
+            amount=total(reading.lines),
+        )
+
+
+def takes(kind: DocumentType) -> bool:
+    """Whether documents of the type draw on the accounts their lines name."""
+    return any(effect.verb in ("hold", "move") for effect in kind.posts.values())
+
+
+def total(lines: list[dict[str, Any]]) -> Decimal:
+    return sum((line["amount"] for line in lines if line.get("amount") is not None), Decimal(0))

@@ -1,0 +1,47 @@
+"""数据范围 data scope: what row-level security lets the acting position see, per transaction."""
+
+from django.db import connection
+
+from shucai.kernel.identity.actor import Actor
+
+AUDITOR = "identity.auditor"
+
+
+def apply(actor: Actor) -> None:
+    """From here to the end of the transaction the database shows only the actor's rows."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("the data scope lives in a transaction; open one first")
+    low, high = actor.range
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('shucai.lo', %s, true), set_config('shucai.hi', %s, true),"
+            " set_config('shucai.office', %s, true), set_config('shucai.auditor', %s, true),"
+            " set_config('shucai.user', %s, true)",
+            [low, high, actor.office, "on" if actor.can(AUDITOR) else "", str(actor.user_id)],
+        )
+
+
+def system_actor(
+    *,
+    name: str,
+    fiscal_year: int,
+    root: str,
+    division: str = "",
+    duties: frozenset[str] = frozenset(),
+    trace_id: str = "",
+) -> Actor:
+    """The machine itself, for work that no person started; `root` is the path of the city."""
+    return Actor(
+        user_id=0,
+        name=name,
+        position_name="系统任务",
+        duties=duties,
+        scope_path=root,
+        office="",
+        unit_code="",
+        unit_name="",
+        division=division,
+        fiscal_year=fiscal_year,
+        channel="job",
+        trace_id=trace_id,
+    )

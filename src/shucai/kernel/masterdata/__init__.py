@@ -1,0 +1,1 @@
+"""主数据 master data: divisions, units, budget elements and the rules between them, by year."""

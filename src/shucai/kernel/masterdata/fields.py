@@ -1,0 +1,38 @@
+"""要素字段 element fields: columns of documents that hold a code of a value set, or a unit."""
+
+from typing import Any
+
+from django.db import models
+
+CODE_MAX = 40
+
+
+class ElementField(models.CharField):
+    """A code of `value_set`, valid in the fiscal year of the document."""
+
+    def __init__(self, *args: Any, value_set: str = "", **kwargs: Any) -> None:
+        self.value_set = value_set
+        kwargs.setdefault("max_length", CODE_MAX)
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        kwargs["value_set"] = self.value_set
+        return name, path, args, kwargs
+
+
+def element(label: str, *, of: str, null: bool = False) -> Any:
+    """A budget element (要素) from the value set `of`; optional with `null`."""
+    return ElementField(label, value_set=of, null=null, blank=null)
+
+
+def unit(label: str, *, null: bool = False) -> Any:
+    """A budget unit (预算单位)."""
+    return models.ForeignKey(
+        "masterdata.Unit",
+        on_delete=models.PROTECT,
+        verbose_name=label,
+        related_name="+",
+        null=null,
+        blank=null,
+    )
