@@ -32,3 +32,9 @@ PICKED_CHANGED = Problem(
     why="确认时符合条件的有 {seen} 笔，现在有 {now} 笔",
     fix="请刷新列表，核对后重新选择",
 )
+NOT_THE_SAME = Problem(
+    code="WEB-1006",
+    what="新密码没有保存",
+    why="两次输入的新密码不一致",
+    fix="请重新输入，两次保持一致",
+)

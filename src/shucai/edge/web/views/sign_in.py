@@ -10,6 +10,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from shucai.base.errors import Refused
 from shucai.edge.web import answers, bare, clock, entry, frame
 from shucai.edge.web.endpoints import ENTERING, PUBLIC, SIGNED_IN, endpoint, scoped
+from shucai.edge.web.errors import NOT_THE_SAME
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.identity import acting, login, passwords, security
 
@@ -72,13 +73,15 @@ def password(request: WebRequest) -> HttpResponse:
 
 
 def _change_password(request: WebRequest) -> None:
+    new = request.POST.get("new", "")
+    if new != request.POST.get("again", ""):
+        raise NOT_THE_SAME.refuse("again")
     passwords.change(
         actor=request.actor,
         old=request.POST.get("old", ""),
-        new=request.POST.get("new", ""),
-        again=request.POST.get("again", ""),
-        session_key=request.session[entry.KEY],
+        new=new,
         now=clock.now(),
+        keep_session=request.visit.session_id,
     )
 
 
