@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import ExtractMonth, Left
 
 from shucai.kernel import registry
@@ -52,6 +52,7 @@ class Sums:
     held: Decimal
     spent: Decimal
     available: Decimal
+    count: int
 
     @property
     def rate(self) -> Decimal:
@@ -82,11 +83,21 @@ def accounts(actor: Actor, *, book: str, kind: str) -> QuerySet[LedgerAccount]:
 
 def sums(actor: Actor, *, book: str, kind: str) -> Sums:
     """One pass over the balances."""
-    found = accounts(actor, book=book, kind=kind).aggregate(
-        granted=Sum("granted"), held=Sum("held"), spent=Sum("spent")
+    return total(accounts(actor, book=book, kind=kind))
+
+
+def total(rows: QuerySet[LedgerAccount]) -> Sums:
+    found = rows.order_by().aggregate(
+        granted=Sum("granted"), held=Sum("held"), spent=Sum("spent"), count=Count("*")
     )
     granted, held, spent = (found[name] or Decimal(0) for name in ("granted", "held", "spent"))
-    return Sums(granted=granted, held=held, spent=spent, available=granted - held - spent)
+    return Sums(
+        granted=granted,
+        held=held,
+        spent=spent,
+        available=granted - held - spent,
+        count=found["count"],
+    )
 
 
 def spent_by_month(actor: Actor, *, book: str, kind: str) -> list[Decimal]:
