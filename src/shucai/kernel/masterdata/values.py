@@ -195,7 +195,7 @@ def _load(value_set: str, fiscal_year: int) -> Catalogue:
     standard: dict[str, Entry] = {}
     local: dict[str, dict[str, Entry]] = {}
     below: dict[tuple[str, str], list[Entry]] = {}
-    rows = Value.objects.filter(value_set=value_set, fiscal_year=fiscal_year).order_by("code")
+    rows = Value.objects.filter(value_set__code=value_set, fiscal_year=fiscal_year).order_by("code")
     for row in rows.values_list(*Entry.__dataclass_fields__):
         entry = Entry(*row)
         shelf = local.setdefault(entry.division, {}) if entry.division else standard
