@@ -19,7 +19,8 @@ _HEADER_KINDS: Final = {
     "created_at": "moment", "updated_at": "moment", "submitted_at": "moment",
 }
 _SORTS: Final = {
-    "number": "id", "amount": "amount", "business_date": "business_date", "updated_at": "updated_at",
+    "number": "id", "amount": "amount", "business_date": "business_date",
+    "updated_at": "updated_at",
 }
 # fmt: on
 

@@ -27,9 +27,8 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
     env.globals.update(static=static, icon=icon)
-    env.filters.update(
-        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count, capped=capped
-    )
+    filters = (money, amount, wan, day, moment, instant, count, capped)
+    env.filters.update({one.__name__: one for one in filters})
     return env
 
 

@@ -145,5 +145,3 @@ def _shown(
         for header, step, at, due in rows
         if (kind := find_type(header.type)) is not None
     ]
-
-

@@ -93,7 +93,9 @@ def _picked(request: WebRequest, kind: DocumentType) -> Picked:
         wanted = asked.read(kind, QueryDict(query.lstrip("?"))).query(request.actor)
         addresses = listing.addresses(wanted, limit=DOCUMENTS_MAX + 1)
         if len(addresses) > DOCUMENTS_MAX:
-            raise errors.TOO_MANY.refuse(count=f"超过 {DOCUMENTS_MAX:,}", limit=f"{DOCUMENTS_MAX:,}")
+            raise errors.TOO_MANY.refuse(
+                count=f"超过 {DOCUMENTS_MAX:,}", limit=f"{DOCUMENTS_MAX:,}"
+            )
         picked = Picked(addresses, {}, query, is_all=True)
     else:
         versions = {}

@@ -45,7 +45,7 @@ def desk_page(request: WebRequest) -> HttpResponse:
         "is_business": is_business,
         "figures": _figures(actor) if is_business else [],
         "makes": [kind for kind in types().values() if actor.can(kind.maker)],
-        "notices": notices.recent(actor=actor, size=6),
+        "notices": notices.inbox(actor=actor, size=7),
         **_todo(actor, "waiting"),
     }
     return frame.page(request, "web/desk/page.html", context)
@@ -83,7 +83,13 @@ def counts(request: WebRequest) -> HttpResponse:
 
 def _greeting() -> str:
     hour = timezone.localtime(clock.now()).hour
-    for until, words in ((5, "夜深了"), (9, "早上好"), (12, "上午好"), (14, "中午好"), (18, "下午好")):
+    for until, words in (
+        (5, "夜深了"),
+        (9, "早上好"),
+        (12, "上午好"),
+        (14, "中午好"),
+        (18, "下午好"),
+    ):
         if hour < until:
             return words
     return "晚上好"

@@ -82,7 +82,9 @@ def totals(request: WebRequest, code: str) -> HttpResponse:
     """Count and sum of the whole selection, asked for by the page once it stands."""
     wanted = asked.read(kind_of(code), request.GET)
     found = listing.totals(wanted.query(request.actor))
-    return bare.page(request, "web/list/_totals.html", {"totals": found, "limit": listing.COUNT_MAX})
+    return bare.page(
+        request, "web/list/_totals.html", {"totals": found, "limit": listing.COUNT_MAX}
+    )
 
 
 @endpoint("d/<str:code>/-/segments", name="list-segments", access=DOCUMENT)

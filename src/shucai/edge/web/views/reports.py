@@ -22,9 +22,7 @@ def report(request: WebRequest, code: str) -> HttpResponse:
     declared = _declared(request, code)
     kind = declared.of
     wanted = asked.read(kind, request.GET)
-    result = summary.run(
-        declared, request.actor, filters=wanted.query(request.actor).filters
-    )
+    result = summary.run(declared, request.actor, filters=wanted.query(request.actor).filters)
     context = {
         "title": declared.name,
         "declared": declared,
