@@ -5,10 +5,10 @@ from. Balances are kept on the accounts, so a figure never adds up entries; the 
 does, and the edge keeps it for a while.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from django.db.models import Count, QuerySet, Sum
 from django.db.models.functions import ExtractMonth, Left
@@ -123,7 +123,7 @@ def spent_by_class(
     actor: Actor, *, book: str, kind: str, field: str = "function_code", length: int = 3
 ) -> list[tuple[str, Decimal]]:
     """What was spent under each class, by the first characters of an element, largest first."""
-    rows: Sequence[dict[str, Any]] = (
+    rows = (
         accounts(actor, book=book, kind=kind)
         .filter(spent__gt=0)
         .order_by()

@@ -103,7 +103,7 @@ def _column(name: str) -> str:
 def _label(kind: DocumentType, name: str) -> str:
     if name in listing.HEADER_FIELDS:
         return listing.HEADER_FIELDS[name]
-    return str(kind.model._meta.get_field(name).verbose_name)
+    return str(next(f.verbose_name for f in kind.fields() if f.name == name))
 
 
 def _rows(

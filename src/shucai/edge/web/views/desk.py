@@ -24,6 +24,14 @@ from shucai.kernel.pages.access import business_duties
 KEPT_SECONDS: Final = 60
 KEPT_MAX: Final = 500
 CLASSES_SHOWN: Final = 5
+_HOURS: Final = (
+    (5, "夜深了"),
+    (9, "早上好"),
+    (12, "上午好"),
+    (14, "中午好"),
+    (18, "下午好"),
+    (24, "晚上好"),
+)
 # fmt: off
 _LOOKS: Final = {
     "granted":   ("wallet", "blue"),
@@ -83,16 +91,7 @@ def counts(request: WebRequest) -> HttpResponse:
 
 def _greeting() -> str:
     hour = timezone.localtime(clock.now()).hour
-    for until, words in (
-        (5, "夜深了"),
-        (9, "早上好"),
-        (12, "上午好"),
-        (14, "中午好"),
-        (18, "下午好"),
-    ):
-        if hour < until:
-            return words
-    return "晚上好"
+    return next(words for until, words in _HOURS if hour < until)
 
 
 def _todo(actor: Actor, tab: str) -> dict[str, Any]:
@@ -102,7 +101,7 @@ def _todo(actor: Actor, tab: str) -> dict[str, Any]:
     return {
         "tab": tab,
         "tabs": desk.TABS.items(),
-        "tasks": desk.tasks(actor, tab),  # type: ignore[arg-type]  # just looked up
+        "tasks": desk.tasks(actor, tab),
         "counts": desk.counts(actor),
         "limit": desk.COUNT_MAX,
     }

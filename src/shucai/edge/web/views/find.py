@@ -2,10 +2,13 @@
 
 from django.http import HttpResponse
 
-from shucai.edge.web import bare, finding, frame
+from shucai.edge.web import bare, clock, finding, frame
 from shucai.edge.web.endpoints import SIGNED_IN, endpoint
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.kernel.masterdata import units, values
+from shucai.kernel.document import choosing
+from shucai.kernel.masterdata import values
+
+SHOWN_MAX = 20
 
 
 @endpoint("find", name="find", access=SIGNED_IN)
@@ -27,8 +30,9 @@ def find(request: WebRequest) -> HttpResponse:
 def find_units(request: WebRequest) -> HttpResponse:
     """Units within the scope, for a filter."""
     text = _said(request)
-    found = units.search(actor=request.actor, text=text, limit=20) if text else []
-    pairs = [(f"{unit.code} {unit.name}", unit.name) for unit in found]
+    asked = choosing.Question(actor=request.actor, on=clock.today(), q=text)
+    found = choosing.units(asked)[:SHOWN_MAX] if text else []
+    pairs = [(f"{unit.value} {unit.text}", unit.text) for unit in found]
     return bare.page(request, "web/find/_options.html", {"pairs": pairs})
 
 
@@ -38,7 +42,7 @@ def find_values(request: WebRequest, value_set: str) -> HttpResponse:
     text = _said(request)
     actor = request.actor
     found = (
-        values.search(value_set, actor.fiscal_year, text, division=actor.division, limit=20)
+        values.search(value_set, actor.fiscal_year, text, division=actor.division, limit=SHOWN_MAX)
         if text
         else []
     )
@@ -49,4 +53,4 @@ def find_values(request: WebRequest, value_set: str) -> HttpResponse:
 def _said(request: WebRequest) -> str:
     """What stands in the one control that asks, whatever its name."""
     said = [value for name, value in request.GET.items() if name != "year"]
-    return said[0].strip().split(" ", maxsplit=1)[0][:40] if said else ""
+    return str(said[0]).strip().split(" ", maxsplit=1)[0][:40] if said else ""

@@ -1,4 +1,4 @@
-"""台账页 ledger pages: `/ledger/<book>/<kind>/` accounts with balances, and one with its entries."""
+"""台账页 ledger pages: `/ledger/<book>/<kind>/` accounts with balances, one with entries."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time
@@ -21,6 +21,7 @@ from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata import values
 
 EXPORT_MAX: Final = 20_000
+_LABELS: Final = {f.name: str(f.verbose_name) for f in LedgerAccount._meta.concrete_fields}
 NAMES: Final = ("q", "unit", "function", "fund_type", "available")
 HEADS: Final = {
     "number": "编号",
@@ -49,7 +50,7 @@ def accounts(request: WebRequest, book: str, kind: str) -> HttpResponse:
         "previous": found.previous,
         "fund_types": _fund_types(request.actor.fiscal_year),
         "is_leaf": request.actor.scope_path.endswith(f"/{request.actor.unit_code}"),
-        "link": lambda **changes: text(request.GET, NAMES + ("sort",), **changes),
+        "link": lambda **changes: text(request.GET, (*NAMES, "sort"), **changes),
     }
     if is_fragment(request):
         return bare.page(request, "web/ledger/_accounts.html", context)
@@ -101,8 +102,8 @@ def account(request: WebRequest, book: str, kind: str, pk: int) -> HttpResponse:
         "next": found.next,
         "at": day,
         "then": asof.balances([one.pk], at=_end_of(day)).get(one.pk) if day else None,
-        "spent_rate": charts.percent(one.spent, one.granted),
-        "held_rate": charts.percent(one.held, one.granted),
+        "spent_rate": _percent(one.spent, one.granted),
+        "held_rate": _percent(one.held, one.granted),
     }
     if is_fragment(request):
         return bare.page(request, "web/ledger/_entries.html", context)
@@ -163,7 +164,7 @@ def _shown(one: LedgerAccount, year: int) -> dict[str, Any]:
         "held": one.held,
         "spent": one.spent,
         "available": one.available,
-        "rate": charts.percent(one.spent, one.granted),
+        "rate": _percent(one.spent, one.granted),
     }
 
 
@@ -190,10 +191,15 @@ def _facts(one: LedgerAccount) -> list[tuple[str, str]]:
         if code:
             value_set = reading.ELEMENT_SETS.get(name, "")
             known = values.name_of(value_set, one.fiscal_year, code) if value_set else ""
-            label = str(LedgerAccount._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            label = _LABELS[name]
             found.append((label, f"{code} {known}".strip()))
     found.append(("控制方式", one.get_control_display()))  # type: ignore[attr-defined]
     return found
+
+
+def _percent(part: Any, whole: Any) -> str:
+    """Balances of accounts, which the type checker does not know for decimals."""
+    return charts.percent(part, whole)
 
 
 def _sum(rows: Sequence[LedgerAccount]) -> dict[str, Decimal]:

@@ -1,4 +1,4 @@
-"""三员页 officers: people, positions, changes of rights and sessions. One proposes, another decides."""
+"""三员页 officers: people, positions, changes of rights, sessions; one proposes, one decides."""
 
 from typing import Any, Final
 
@@ -9,9 +9,9 @@ from shucai.edge.web import answers, bare, clock, frame
 from shucai.edge.web.endpoints import duty, endpoint, scoped
 from shucai.edge.web.errors import UNKNOWN_CHOICE
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.kernel.identity import changes, officers, rights, security
+from shucai.kernel.identity import changes, errors, officers, rights, security
 from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN
-from shucai.kernel.identity.models import Appointment, Position, RightsChange, User
+from shucai.kernel.identity.models import Appointment, Position, RightsChange, SecurityPolicy, User
 
 WATCH: Final = duty(SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR)
 LOOKS: Final = {"proposed": "going", "approved": "done", "rejected": "bad", "withdrawn": "draft"}
@@ -196,7 +196,7 @@ def _number(said: str | None) -> int:
 def _change_context(request: WebRequest, pk: int) -> dict[str, Any]:
     change = RightsChange.objects.filter(pk=pk).first()
     if change is None:
-        raise rights.errors.NOT_FOUND.refuse(noun="权限变更", key=pk)
+        raise errors.NOT_FOUND.refuse(noun="权限变更", key=pk)
     kind = changes.KINDS[change.kind]
     rows = [
         (label, _spelled(change.before.get(name)), _spelled(change.payload.get(name)))
@@ -246,7 +246,7 @@ def _form(request: WebRequest, kind: changes.Kind) -> dict[str, Any]:
         "reason": request.POST.get("reason", ""),
         "positions": [p for p in officers.positions(actor=request.actor) if p.is_enabled],
         "duties": officers.duties(),
-        "excess": security.SecurityPolicy.EXCESS,
+        "excess": SecurityPolicy.EXCESS,
     }
 
 
