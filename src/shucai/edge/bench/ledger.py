@@ -122,7 +122,9 @@ def prepare() -> list[int]:
             ]
         )
         post(
-            postings=[Posting("grant", a, Decimal(10**9), HEADERS, n) for n, a in enumerate(accounts)],
+            postings=[
+                Posting("grant", a, Decimal(10**9), HEADERS, n) for n, a in enumerate(accounts)
+            ],
             fiscal_year=YEAR,
             business_date=DAY,
             posted_at=now,
