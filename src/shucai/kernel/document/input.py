@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -20,7 +20,7 @@ from shucai.kernel.document.declare import LINES_MAX, DocumentType
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata import levels, values
 from shucai.kernel.masterdata.fields import ElementField
 from shucai.kernel.masterdata.models import Unit
 
@@ -53,6 +53,14 @@ class Place:
     on: date
     actor: Actor
     known: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    document_type: str = ""
+
+    def demand(self, known: models.Field[Any, Any]) -> levels.Demand | None:
+        """How deep the element must go in this type of document; None for any other field."""
+        if not isinstance(known, ElementField):
+            return None
+        division = self.actor.division
+        return levels.demand(self.document_type, known.name, self.fiscal_year, division=division)
 
 
 def read(
@@ -64,6 +72,7 @@ def read(
 ) -> Reading:
     """All fields and lines at once, every fault at its place."""
     reading = Reading()
+    place = replace(place, document_type=kind.code)
     _refuse_unknown(kind, fields, kind.fields(), "", reading)
     for known in kind.fields():
         value = fields.get(known.name)
@@ -115,7 +124,8 @@ def _read_one(
     text = clean(raw)
     label = str(known.verbose_name)
     if text == "":
-        if is_required(known):
+        demand = place.demand(known)
+        if is_required(known) or (demand is not None and demand.required):
             reading.findings.append(errors.FIELD_REQUIRED.at(where, label=label))
         into[known.attname] = None if known.null else known.get_default() or ""
         return
@@ -204,8 +214,14 @@ def _date(text: str) -> date:
 
 def _element(known: ElementField, text: str, place: Place) -> str:
     code = text.split(" ", maxsplit=1)[0]
+    demand = place.demand(known)
     found = values.usable(
-        known.value_set, place.fiscal_year, code, on=place.on, division=place.actor.division
+        known.value_set,
+        place.fiscal_year,
+        code,
+        on=place.on,
+        division=place.actor.division,
+        min_level=demand.min_level if demand else None,
     )
     if found is not None:
         raise _Bad(found.why, found.fix)
