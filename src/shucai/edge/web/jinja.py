@@ -28,7 +28,8 @@ def environment(**options: Any) -> Environment:
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
     env.globals.update(static=static, icon=icon)
     env.filters.update(
-        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count
+        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count,
+        clock=clock,
     )
     return env
 
@@ -105,3 +106,8 @@ def attributes(values: Mapping[str, Any]) -> Markup:
         if value is not None and value is not False
     ]
     return Markup("").join(shown)
+
+
+def clock(value: datetime | None) -> str:
+    """The time of day, to the second."""
+    return "" if value is None else timezone.localtime(value).strftime("%H:%M:%S")

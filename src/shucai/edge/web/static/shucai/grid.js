@@ -381,6 +381,14 @@
       if (!this.table.modules.edit?.currentCell) this.table.getRows("visible").forEach((row) => row.reformat());
     }
 
+    /** Ends an open cell editor as if the person had moved on. */
+    commit() { document.activeElement?.closest?.(".tabulator-editing")?.querySelector("input, select")?.blur(); }
+
+    reset(rows) {
+      this.table.setData(rows.map((row) => ({ ...this.blank(), ...row })));
+      this.changed();
+    }
+
     jump(at) {
       const [, seq, field] = /^lines\[(\d+)\]\.(\w+)/.exec(at) || [];
       const place = this.table.getRows("active").findIndex((row) => row.getData()._id === this.sent[seq - 1]);
