@@ -1,26 +1,36 @@
-"""台账 ledger: accounts on lines, and the five verbs that move their balances."""
+"""台账 ledger: books, accounts on lines, and the verbs that move their balances."""
 
 from shucai.kernel.ledger.declare import (
+    Book,
     Effect,
     Opening,
     account,
+    activate,
+    announce,
+    book,
     grant,
     hold,
     move,
     release,
+    retract,
     reverse,
     settle,
     ungrant,
 )
 
 __all__ = [
+    "Book",
     "Effect",
     "Opening",
     "account",
+    "activate",
+    "announce",
+    "book",
     "grant",
     "hold",
     "move",
     "release",
+    "retract",
     "reverse",
     "settle",
     "ungrant",

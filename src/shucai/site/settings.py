@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "procrastinate.contrib.django",
+    "shucai.site.apps.SiteConfig",
     *(_app("kernel", room) for room in KERNEL_ROOMS),
     *(_app("domains", word) for word in DOMAINS),
     *(_app("edge", channel) for channel in EDGES),

@@ -1,6 +1,6 @@
-"""职责 duties of the domain."""
+"""职责与账簿 duties of the domain, and the book of allotments (指标台账)."""
 
-from shucai.kit import identity
+from shucai.kit import identity, ledger
 
 PREPARER = identity.duty(code="allotment.preparer", name="指标经办", domain="allotment")
 REVIEWER = identity.duty(
@@ -15,3 +15,5 @@ ISSUER = identity.duty(
     domain="allotment",
     incompatible=["allotment.preparer"],
 )
+
+BUDGET = ledger.book("budget", "预算指标", kinds={"unit_allotment": "单位指标"})

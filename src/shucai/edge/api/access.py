@@ -5,7 +5,7 @@ No cookie is read and none is set: a browser can't be made to act here on somebo
 
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final, cast
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from shucai.edge.api import errors
-from shucai.kernel.identity import tokens
+from shucai.kernel.identity import acting, tokens
 from shucai.kernel.identity.actor import Actor
 
 BODY_MAX: Final = 8 * 1024 * 1024
@@ -69,9 +69,8 @@ class Bearer(HttpBearer):
         found = tokens.find(token, now=now, ip=address_of(request), trace_id=trace_of(request))
         if found is None:
             raise errors.BAD_TOKEN.refuse()
-        actor = replace(found.actor, fiscal_year=_year(request, found.actor.fiscal_year))
         who = Caller(
-            actor=actor,
+            actor=_in_year(request, found.actor, now),
             token_id=found.id,
             token_name=found.name,
             scopes=frozenset(found.scopes),
@@ -154,10 +153,19 @@ def etag(version: int) -> str:
     return f'"{version}"'
 
 
-def _year(request: HttpRequest, default: int) -> int:
+def _in_year(request: HttpRequest, actor: Actor, now: datetime) -> Actor:
+    """The same position in the year asked for, which must have been opened."""
     given = request.headers.get("Fiscal-Year")
-    if given is None:
-        return default
+    if given is None or given == str(actor.fiscal_year):
+        return actor
     if not (given.isascii() and given.isdigit() and 2000 <= int(given[:9]) <= 2100):
         raise errors.BAD_YEAR.refuse(given=given[:20])
-    return int(given)
+    return acting.actor_for(
+        user_id=actor.user_id,
+        appointment_id=actor.appointment_id,
+        fiscal_year=int(given),
+        now=now,
+        channel=actor.channel,
+        ip=actor.ip,
+        trace_id=actor.trace_id,
+    )

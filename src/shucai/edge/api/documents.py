@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router
 
 from shucai.base.errors import Finding, Refused
-from shucai.edge.api import bodies, errors, present, problems, repeated, schemas, shapes
+from shucai.edge.api import bodies, errors, present, problems, schemas, shapes
 from shucai.edge.api.access import Caller, caller, etag, idempotency_key, seen_version
 from shucai.edge.api.endpoints import expose
 from shucai.kernel.document import drafts, listing, pipeline, reading
@@ -215,10 +215,9 @@ def _is_day(text: str) -> bool:
 def create_document(request: HttpRequest, type: str) -> HttpResponse:
     kind, who = kind_of(request, type), caller(request)
     said = bodies.read(request, shapes.draft(kind))
-    draft = _draft(kind, who, said.model_dump())
-    header = repeated.save_once(draft, key=idempotency_key(request), said=said.model_dump_json())
-    response = _answer(request, kind, header, status=201)
-    response["Location"] = f"/api/v1/documents/{kind.code}/{header}"
+    header = drafts.save(_draft(kind, who, said.model_dump(), key=idempotency_key(request)))
+    response = _answer(request, kind, header.address, status=201)
+    response["Location"] = f"/api/v1/documents/{kind.code}/{header.address}"
     return response
 
 

@@ -112,7 +112,7 @@ def duties_of(kind: DocumentType, name: str, action: str) -> tuple[str, ...]:
     """Who may call an operation on documents of a type: any one of these duties is needed."""
     if action:
         return tuple(dict.fromkeys(move.by for move in kind.flow if move.action == action))
-    if name in ("documents.create", "documents.replace"):
+    if name in ("documents.create", "documents.replace", "documents.discard"):
         return (kind.maker,)
     return readers(kind)
 

@@ -36,7 +36,7 @@ NOT_JSON = Problem(
     code="API-1006",
     what="不支持的内容类型",
     why="收到的是“{given}”，接口只接受 application/json",
-    fix="请设置请求头 Content-Type: application/json",
+    fix="请把请求头 Content-Type 设为 application/json",
 )
 NO_ADDRESS = Problem(
     code="API-1007",
@@ -77,7 +77,7 @@ BAD_VALUE = Problem(
 NO_TOKEN = Problem(
     code="API-1101",
     what="没有提供访问令牌",
-    why="请求头中没有 Authorization: Bearer 令牌",
+    why="请求头 Authorization 中没有 Bearer 令牌",
     fix="请向系统管理员申领令牌，并随每个请求提交",
 )
 BAD_TOKEN = Problem(

@@ -11,8 +11,10 @@ from django.db import models
 
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, find_type, types
-from shucai.kernel.document.effects import field_of
+from shucai.kernel.document.effects import RESOLVES, origin
 from shucai.kernel.document.listing import HEADER_FIELDS
+from shucai.kernel.ledger.accounts import AccountSpec
+from shucai.kernel.ledger.declare import AccountField, Opening
 
 _NUMBER_PARTS = {"year", "unit", "division", "seq"}
 
@@ -86,13 +88,39 @@ def _check_names(kind: DocumentType) -> None:
 
 
 def _check_posts(kind: DocumentType) -> None:
-    fields = {f.name for f in kind.line_fields()}
     for action, effect in kind.posts.items():
         if effect.of and effect.of not in kind.posts:
             _fault(kind, f"{action} 结转的 {effect.of} 没有记账", "写明先前占用额度的环节")
             continue
-        if field_of(kind, effect) not in fields:
-            _fault(kind, f"{action} 记账的字段不在明细上", "使用明细上的台账字段")
+        if effect.of and kind.posts[effect.of].verb not in RESOLVES[effect.verb]:
+            verbs = "、".join(sorted(RESOLVES[effect.verb]))
+            _fault(kind, f"{action} 不能结转 {effect.of}", f"{effect.verb} 只能结转 {verbs}")
+            continue
+        first = origin(kind, effect)
+        for name in filter(None, (first.field, first.to_field)):
+            _check_account(kind, action, name)
+        if effect.opens is not None:
+            _check_opening(kind, action, effect.opens)
+
+
+def _check_account(kind: DocumentType, action: str, name: str) -> None:
+    known = {f.name: f for f in kind.line_fields()}.get(name)
+    if not isinstance(known, AccountField):
+        _fault(kind, f"{action} 记账的字段 {name} 不是明细上的台账字段", "使用 ledger.account 字段")
+        return
+    book = registry.find("book", known.book)
+    if book is None or known.kind not in book.kinds:
+        _fault(kind, f"台账 {known.book}/{known.kind} 未声明", "在 terms.py 中声明账簿及账户类别")
+
+
+def _check_opening(kind: DocumentType, action: str, opening: Opening) -> None:
+    names = {f.name for f in (*kind.line_fields(), *kind.fields())} | {"seq", *HEADER_FIELDS}
+    for name in (opening.unit, *opening.number_fields, *opening.element_map.values()):
+        if name not in names:
+            _fault(kind, f"{action} 开户引用了未知字段 {name}", "改为明细、单据或抬头上的字段名")
+    for name in opening.element_map:
+        if name not in AccountSpec.__dataclass_fields__:
+            _fault(kind, f"{action} 开户引用了未知要素 {name}", "改为台账账户上的要素")
 
 
 def _check_page(kind: DocumentType) -> None:

@@ -263,6 +263,13 @@ def autosaved(*, kind: DocumentType, actor: Actor, header_id: int | None) -> Aut
 
 def discard(*, kind: DocumentType, actor: Actor, address: str, now: datetime) -> None:
     """Deletes a draft that never had a number. Raises Refused for any other document."""
+    if not actor.can(kind.maker):
+        raise errors.NO_DUTY.refuse(
+            number=address,
+            label="删除",
+            duty=duty_name(kind.maker),
+            position=actor.position_name,
+        )
     with transaction.atomic():
         scope.apply(actor)
         found = lock_headers(kind, [address])

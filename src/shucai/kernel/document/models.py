@@ -44,10 +44,16 @@ class Header(models.Model):
             models.UniqueConstraint(fields=["type", "number"], name="document_header_number")
         ]
         indexes = [
-            models.Index("type", "fiscal_year", "-id", name="document_header_list"),
-            models.Index("type", "fiscal_year", "state", "-id", name="document_header_state"),
-            models.Index("type", "fiscal_year", "unit_path", "-id", name="document_header_unit"),
-            models.Index("type", "fiscal_year", "-amount", "-id", name="document_header_amount"),
+            models.Index(fields=["type", "fiscal_year", "-id"], name="document_header_list"),
+            models.Index(
+                fields=["type", "fiscal_year", "state", "-id"], name="document_header_state"
+            ),
+            models.Index(
+                fields=["type", "fiscal_year", "unit_path", "-id"], name="document_header_unit"
+            ),
+            models.Index(
+                fields=["type", "fiscal_year", "-amount", "-id"], name="document_header_amount"
+            ),
             GinIndex(fields=["bigrams"], name="document_header_bigrams"),
         ]
 

@@ -18,7 +18,7 @@ from shucai.kernel.control import check as control
 from shucai.kernel.document import errors, numbering, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
-from shucai.kernel.document.effects import explain, open_line_accounts, postings
+from shucai.kernel.document.effects import open_line_accounts, postings, tell
 from shucai.kernel.document.permits import authorise, waiting_for_others
 from shucai.kernel.document.work import Item, load, lock_headers
 from shucai.kernel.identity import scope
@@ -189,6 +189,10 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
     if effect is None or not posted_items:
         return {}
     open_line_accounts(kind, effect, posted_items)
+    refused = [item for item in posted_items if item.refused]
+    posted_items = [item for item in posted_items if not item.refused]
+    if not posted_items or (refused and action.mode == "atomic"):
+        return {}
     for item in posted_items:
         item.postings = postings(kind, effect, item)
     posted = posting.post(
@@ -200,10 +204,7 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
         key=writing.ledger_key(action, posted_items),
         mode=action.mode,
     )
-    for item in posted_items:
-        shortages = posted.refused.get(item.header.pk)
-        if shortages:
-            item.findings.extend(explain(kind, effect, item, shortages))
+    tell(kind, effect, posted_items, posted)
     return posted.balances
 
 

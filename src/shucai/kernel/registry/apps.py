@@ -5,6 +5,11 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db import models
+
+if not hasattr(models.Field, "__class_getitem__"):
+    # Generic in the type stubs only; at run time the parameters mean nothing.
+    models.Field.__class_getitem__ = classmethod(lambda cls, _: cls)  # type: ignore[attr-defined]
 
 
 class RegistryConfig(AppConfig):

@@ -65,13 +65,13 @@ class Todo(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                "duty",
-                "unit_path",
-                "-id",
+                fields=["duty", "unit_path", "-id"],
                 name="workflow_todo_open",
                 condition=models.Q(is_open=True),
             ),
-            models.Index("header", name="workflow_todo_header", condition=models.Q(is_open=True)),
+            models.Index(
+                fields=["header"], name="workflow_todo_header", condition=models.Q(is_open=True)
+            ),
         ]
 
 

@@ -157,8 +157,7 @@ BEGIN
     ON CONFLICT (key) DO NOTHING RETURNING id INTO v_journal;
   END IF;
   IF v_journal IS NULL THEN
-    SELECT coalesce(r.reason, o_reason), coalesce(r.allowed, o_limit), r.granted, r.incoming,
-           r.held, r.spent, r.replayed
+    SELECT r.reason, o_limit, r.granted, r.incoming, r.held, r.spent, r.replayed
       INTO o_reason, o_limit, o_granted, o_incoming, o_held, o_spent, o_replayed
       FROM ledger_first_answer(p_key, v_digest, ARRAY[p_header], o_reason) r;
     RETURN;
@@ -296,11 +295,13 @@ BEGIN
                ON h.header_id = x.header AND h.seq = x.seq AND h.account_id = x.account
               AND x.verb IN ('hold', 'settle', 'release', 'reverse')
         LEFT JOIN LATERAL (
-             SELECT y.verb, y.amount FROM ledger_entry y
+             -- A move back makes the move possible again.
+             SELECT CASE WHEN y.account_id = x.account THEN y.verb END AS verb, y.amount
+               FROM ledger_entry y
               WHERE x.verb NOT IN ('hold', 'settle', 'release', 'reverse')
                 AND y.verb NOT IN ('hold', 'settle', 'release', 'reverse')
                 AND y.fiscal_year = p_year AND y.header_id = x.header AND y.seq = x.seq
-                AND y.account_id = x.account
+                AND x.account IN (y.account_id, y.to_account_id)
               ORDER BY y.id DESC LIMIT 1) AS e ON true
     ) AS l;
   RETURN v_lines;

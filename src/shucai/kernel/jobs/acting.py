@@ -1,0 +1,69 @@
+"""代办身份 whom a job acts for: the position at the start, with the rights it has when it runs."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from shucai.kernel.identity import scope
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.models import Appointment, User
+from shucai.kernel.jobs import errors
+
+
+def pack(actor: Actor) -> dict[str, Any]:
+    """The actor as plain JSON."""
+    return {f.name: _plain(getattr(actor, f.name)) for f in fields(actor)}
+
+
+def unpack(said: Mapping[str, Any]) -> Actor:
+    known = {f.name for f in fields(Actor)}
+    values = {name: value for name, value in said.items() if name in known}
+    values["duties"] = frozenset(values.get("duties", ()))
+    return Actor(**{**values, "channel": "job"})
+
+
+def _plain(value: Any) -> Any:
+    return sorted(value) if isinstance(value, frozenset | set) else value
+
+
+def system(*, now: datetime) -> Actor:
+    """The platform itself, over the whole city; the city is the root of all appointments."""
+    path = Appointment.objects.order_by("scope_path").values_list("scope_path", flat=True).first()
+    return scope.system_actor(
+        name="系统",
+        fiscal_year=timezone.localtime(now).year,
+        root=(path or "").split("/", maxsplit=1)[0],
+    )
+
+
+def current(actor: Actor, *, job: str, now: datetime) -> Actor:
+    """The actor with the duties the position has now. Raises Refused once it is gone."""
+    if actor.user_id == 0:
+        return actor
+    gone = errors.NO_LONGER_ALLOWED.refuse(
+        name=job, person=actor.name, position=actor.position_name
+    )
+    if not User.objects.filter(pk=actor.user_id, is_active=True).exists():
+        raise gone
+    if actor.appointment_id is None:
+        return actor
+    day = timezone.localdate(now)
+    duties = (
+        Appointment.objects.filter(
+            Q(valid_to=None) | Q(valid_to__gt=day),
+            pk=actor.appointment_id,
+            user_id=actor.user_id,
+            is_enabled=True,
+            valid_from__lte=day,
+            position__is_enabled=True,
+        )
+        .values_list("position__duties", flat=True)
+        .first()
+    )
+    if duties is None:
+        raise gone
+    return replace(actor, duties=actor.duties & frozenset(duties))
