@@ -18,10 +18,9 @@ from shucai.edge.web.form import page, typed
 from shucai.edge.web.form.page import Wanted
 from shucai.edge.web.form.typed import Typed
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import drafts, pipeline, reading, trial
 from shucai.kernel.document.action import Action, Outcome
-from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.errors import NO_DUTY
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.reading import Dossier
@@ -29,6 +28,14 @@ from shucai.kernel.document.reading import Dossier
 SAVE: Final = "save"
 ROWS: Final = "rows"
 NEW: Final = "new"
+
+
+def kind_of(code: str) -> DocumentType:
+    """The type of the address; the endpoint has refused unknown ones."""
+    kind = find_type(code)
+    if kind is None:
+        raise answers.no_such_type(code)
+    return kind
 
 
 @endpoint("d/<str:code>/new", name="form-new", access=DOCUMENT)
