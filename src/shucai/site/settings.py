@@ -30,7 +30,6 @@ def _app(storey: str, word: str) -> str:
 
 # While the house is being built: rooms that have landed. Goes away with the last room.
 _there = (ROOT / "src" / "shucai").joinpath
-KERNEL_ROOMS = [room for room in KERNEL_ROOMS if _there("kernel", room, "models.py").exists()]
 if not (_there("base", "formula").exists() or _there("base", "formula.py").exists()):
     KERNEL_ROOMS = [r for r in KERNEL_ROOMS if r not in ("control", "workflow", "document")]
     DOMAINS = []
@@ -53,6 +52,7 @@ if "identity" in KERNEL_ROOMS:
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 MIDDLEWARE = [
     "shucai.edge.web.headers.HeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -87,6 +87,8 @@ DATABASES: dict[str, dict[str, Any]] = {
         "NAME": os.environ.get("SHUCAI_DB_NAME", "shucai"),
         "USER": os.environ.get("SHUCAI_DB_USER", "shucai_app"),
         "PASSWORD": os.environ.get("SHUCAI_DB_PASSWORD", ""),
+        # A connection that died with a restarted database is noticed before a request uses it.
+        "CONN_HEALTH_CHECKS": True,
         "OPTIONS": _options,
     }
 }
@@ -99,3 +101,17 @@ USE_I18N = True
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
+# The launcher collects into STATIC_ROOT: hashed names, compressed, cached for ever. Without it
+# (development, tests) files are served as they lie in the tree.
+STATIC_ROOT = DATA / "static"
+_collected = os.environ.get("SHUCAI_STATIC", "") == "collected"
+WHITENOISE_USE_FINDERS = not _collected
+_static_storage = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if _collected
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _static_storage},
+}

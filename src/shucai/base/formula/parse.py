@@ -118,7 +118,7 @@ def _level(span: Span, *below: Node) -> int:
 
 
 def _range(first: str, last: str, span: Span) -> Node:
-    size = len(syntax.cells(first, last))
+    size = syntax.size(first, last)
     if size == 0:
         raise Fault(
             SYNTAX,

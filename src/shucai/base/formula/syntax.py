@@ -7,6 +7,7 @@ Spans don't count when trees are compared: `parse(printed(tree)) == tree`.
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from shucai.base.formula.errors import Span
@@ -137,14 +138,26 @@ def _bound(node: Node, least: int) -> str:
     return printed(node) if strength >= least else f"({printed(node)})"
 
 
-def cells(first: str, last: str) -> tuple[str, ...]:
-    """The names of all cells of a rectangle, row by row; empty when it isn't one."""
+def _rectangle(first: str, last: str) -> tuple[str, range, range]:
+    """Sheet prefix, rows and columns; empty ranges when it is no rectangle."""
     one, two = CELL.fullmatch(first), CELL.fullmatch(last)
     if one is None or two is None or (two[1] and two[1] != one[1]):
-        return ()
-    columns = range(_column(one[2]), _column(two[2]) + 1)
+        return "", range(0), range(0)
     rows = range(int(one[3]), int(two[3]) + 1)
-    return tuple(f"{one[1]}{_letters(c)}{r}" for r in rows for c in columns)
+    return one[1], rows, range(_column(one[2]), _column(two[2]) + 1)
+
+
+def size(first: str, last: str) -> int:
+    """How many cells a rectangle has; 0 when it isn't one. Nothing is built to count them."""
+    _, rows, columns = _rectangle(first, last)
+    return len(rows) * len(columns)
+
+
+@lru_cache(maxsize=1024)
+def cells(first: str, last: str) -> tuple[str, ...]:
+    """The names of all cells of a rectangle, row by row."""
+    sheet, rows, columns = _rectangle(first, last)
+    return tuple(f"{sheet}{_letters(c)}{r}" for r in rows for c in columns)
 
 
 def _column(letters: str) -> int:
