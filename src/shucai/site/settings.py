@@ -92,6 +92,11 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _options,
     }
 }
+# Attachments: megabytes a file, files a document, and the address of a clamd if there is one.
+FILE_SIZE_MAX = int(os.environ.get("SHUCAI_FILE_MB", "20")) * 1024 * 1024
+FILES_PER_DOCUMENT = int(os.environ.get("SHUCAI_FILES_PER_DOCUMENT", "20"))
+FILE_SCANNER = os.environ.get("SHUCAI_FILE_SCANNER", "")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -265,7 +265,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
    WHERE h.type = p_type AND h.fiscal_year = p_year
      AND p_lo >= current_setting('shucai.lo') AND p_hi <= current_setting('shucai.hi')
      AND h.unit_path >= p_lo AND h.unit_path < p_hi AND (p_office = '' OR h.office = p_office)
-     AND (h.bigrams @> p_bigrams
+     AND (h.bigrams @> p_bigrams::varchar[]
           OR (h.number >= upper(p_text) AND h.number < upper(p_text) || chr(1114111)))
    ORDER BY h.id DESC LIMIT p_limit
 $$;

@@ -5,10 +5,10 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 
 from shucai.kernel.identity import scope
+from shucai.kernel.identity.acting import valid_on
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment, User
 from shucai.kernel.jobs import errors
@@ -51,16 +51,9 @@ def current(actor: Actor, *, job: str, now: datetime) -> Actor:
         raise gone
     if actor.appointment_id is None:
         return actor
-    day = timezone.localdate(now)
+    valid = valid_on(timezone.localdate(now))
     duties = (
-        Appointment.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gt=day),
-            pk=actor.appointment_id,
-            user_id=actor.user_id,
-            is_enabled=True,
-            valid_from__lte=day,
-            position__is_enabled=True,
-        )
+        Appointment.objects.filter(valid, pk=actor.appointment_id, user_id=actor.user_id)
         .values_list("position__duties", flat=True)
         .first()
     )

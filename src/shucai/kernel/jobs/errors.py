@@ -17,7 +17,7 @@ NOT_FOUND = Problem(
 NOT_STOPPED = Problem(
     code="JOB-1003",
     what="不能重新执行任务“{name}”",
-    why="它的状态是“{state}”，只有失败、取消的任务可以重新执行",
+    why="它的状态是“{state}”，只有未完成或已取消的任务可以重新执行",
     fix="请等待任务结束，或先取消该任务",
 )
 ENDED = Problem(
@@ -40,14 +40,14 @@ INTERRUPTED = Problem(
 )
 NO_RIGHT = Problem(
     code="JOB-1101",
-    what="不能处理投递失败的消息",
+    what="不能处理未送达的消息",
     why="岗位“{position}”没有系统管理职责",
     fix="请由系统管理员处理",
 )
 NOT_DEAD = Problem(
     code="JOB-1102",
     what="不能{label}消息 {id}",
-    why="它的状态是“{state}”，只有投递失败的消息可以处理",
+    why="它的状态是“{state}”，只有未送达的消息可以处理",
     fix="请刷新列表后再试",
 )
 SKIP_REASON = Problem(

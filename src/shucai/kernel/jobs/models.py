@@ -15,7 +15,7 @@ class JobRun(models.Model):
         ("running", "执行中"),
         ("done", "完成"),
         ("failed", "待重试"),
-        ("dead", "失败"),
+        ("dead", "未完成"),
         ("cancelled", "已取消"),
     )
 
@@ -107,7 +107,7 @@ class OutboxDelivery(models.Model):
     STATES = (
         ("waiting", "待投递"),
         ("done", "已投递"),
-        ("dead", "投递失败"),
+        ("dead", "未送达"),
         ("skipped", "已放弃"),
     )
 

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from shucai.kernel.audit import sealing
-from shucai.kernel.identity.duties import AUDITOR
+from shucai.kernel.identity import separation
+from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN
 from shucai.kernel.jobs import sweeping
 from shucai.kernel.jobs.declare import task
 from shucai.kernel.jobs.work import Work
@@ -24,6 +27,22 @@ def prove_audit(work: Work) -> Mapping[str, Any]:
         "unsealed": proof.unsealed,
         "head": proof.head,
         "faults": list(proof.faults[:FAULTS_TOLD]),
+    }
+
+
+@task(code="identity.separation", name="不相容职责扫描", every="0 3 * * *", alert=SECURITY_ADMIN)
+def scan_duties(work: Work) -> Mapping[str, Any]:
+    """Nobody holds two duties that exclude each other; whoever does is told to the officer."""
+    found = separation.scan(on=timezone.localdate(work.now))
+    if found:
+        first = found[0]
+        work.alarm(
+            f"发现 {len(found)} 处不相容职责：{first.who} 兼有“{first.left}”和“{first.right}”，"
+            f"{first.where}"
+        )
+    return {
+        "collisions": len(found),
+        "first": [f"{c.who}：{c.left} / {c.right}（{c.where}）" for c in found[:FAULTS_TOLD]],
     }
 
 

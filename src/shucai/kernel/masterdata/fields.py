@@ -7,7 +7,7 @@ from django.db import models
 CODE_MAX = 40
 
 
-class ElementField(models.CharField):
+class ElementField(models.CharField):  # type: ignore[type-arg]  # not generic when it runs
     """A code of `value_set`, valid in the fiscal year of the document."""
 
     def __init__(self, *args: Any, value_set: str = "", **kwargs: Any) -> None:

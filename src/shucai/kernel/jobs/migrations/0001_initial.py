@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                             ("running", "执行中"),
                             ("done", "完成"),
                             ("failed", "待重试"),
-                            ("dead", "失败"),
+                            ("dead", "未完成"),
                             ("cancelled", "已取消"),
                         ],
                         default="queued",
@@ -145,7 +145,7 @@ class Migration(migrations.Migration):
                         choices=[
                             ("waiting", "待投递"),
                             ("done", "已投递"),
-                            ("dead", "投递失败"),
+                            ("dead", "未送达"),
                             ("skipped", "已放弃"),
                         ],
                         default="waiting",

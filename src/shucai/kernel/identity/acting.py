@@ -1,0 +1,257 @@
+"""当前岗位 acting: from a session, an appointment and a year to the actor of a request.
+
+Everything is read anew for each request in one statement, so a change of rights acts at once.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from shucai.kernel.calendar.models import CalendarPeriod
+from shucai.kernel.identity import errors
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.models import Appointment, LoginSession
+
+TOUCH_SECONDS: Final = 60
+APPOINTMENTS_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """The actor of a request and what the channel needs to know about his session."""
+
+    actor: Actor
+    session_id: int
+    username: str
+    must_change_password: bool
+    expires_at: datetime
+    own_year: int  # the year of the session, where the request asked for another one
+
+
+def digest_of(session_key: str) -> str:
+    """What the table keeps of the secret key of a session."""
+    return hashlib.sha256(session_key.encode()).hexdigest()
+
+
+def valid_on(on: date) -> Q:
+    """Appointments that count on that day."""
+    return Q(
+        Q(valid_to__isnull=True) | Q(valid_to__gt=on),
+        is_enabled=True,
+        valid_from__lte=on,
+        position__is_enabled=True,
+        user__is_active=True,
+    )
+
+
+def appointments_of(*, user_id: int, now: datetime) -> list[Appointment]:
+    """The person's valid appointments with their positions, the default first."""
+    rows = Appointment.objects.select_related("position", "user").filter(
+        valid_on(timezone.localdate(now)), user_id=user_id
+    )
+    return list(rows.order_by("-is_default", "pk")[:APPOINTMENTS_MAX])
+
+
+def fiscal_years() -> list[int]:
+    """The years whose calendar has been opened, latest first."""
+    rows = CalendarPeriod.objects.values_list("fiscal_year", flat=True)
+    return sorted(rows.order_by("fiscal_year").distinct(), reverse=True)
+
+
+def year_at(now: datetime) -> int:
+    """The year of the day, or the nearest opened one before it."""
+    today = timezone.localdate(now).year
+    known = fiscal_years()
+    earlier = [year for year in known if year <= today]
+    return (earlier or known or [today])[0]
+
+
+def actor_of(
+    appointment: Appointment,
+    *,
+    fiscal_year: int,
+    channel: str = "web",
+    ip: str = "",
+    trace_id: str = "",
+) -> Actor:
+    return Actor(
+        user_id=appointment.user_id,
+        name=appointment.user.name,
+        position_name=appointment.position.name,
+        duties=frozenset(appointment.position.duties),
+        scope_path=appointment.scope_path,
+        office=appointment.office,
+        unit_code=appointment.unit_code,
+        unit_name=appointment.unit_name,
+        division=appointment.division,
+        fiscal_year=fiscal_year,
+        appointment_id=appointment.pk,
+        channel=channel,
+        ip=ip,
+        trace_id=trace_id,
+    )
+
+
+def actor_for(
+    *,
+    user_id: int,
+    appointment_id: int | None,
+    fiscal_year: int | None,
+    now: datetime,
+    channel: str = "web",
+    ip: str = "",
+    trace_id: str = "",
+) -> Actor:
+    """The person in that appointment (his default one for None) and year (of the day for None).
+
+    Refuses an appointment that is somebody else's or has ended, and a year that is not opened.
+    """
+    known = appointments_of(user_id=user_id, now=now)
+    chosen = [a for a in known if appointment_id is None or a.pk == appointment_id]
+    if not chosen:
+        name = known[0].user.name if known else str(user_id)
+        raise errors.NOT_YOURS.refuse(user=name, on=timezone.localdate(now))
+    year = year_at(now) if fiscal_year is None else _opened(fiscal_year)
+    return actor_of(chosen[0], fiscal_year=year, channel=channel, ip=ip, trace_id=trace_id)
+
+
+def _opened(year: int) -> int:
+    known = fiscal_years()
+    if known and year not in known:
+        raise errors.UNKNOWN_YEAR.refuse(year=year, known="、".join(map(str, known)))
+    return year
+
+
+_SESSION: Final = """
+SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id,
+       u.username, u.name, u.is_active, u.must_change_password, u.password_changed_at,
+       p.idle_minutes, p.session_hours, p.password_days,
+       a.id, o.name, o.duties, a.scope_path, a.office, a.unit_code, a.unit_name, a.division
+  FROM identity_loginsession s
+  JOIN identity_user u ON u.id = s.user_id
+  JOIN identity_securitypolicy p ON p.id = 1
+  LEFT JOIN identity_appointment a
+    ON a.id = coalesce(%(appointment)s, s.appointment_id) AND a.user_id = s.user_id
+   AND a.is_enabled AND a.valid_from <= %(today)s
+   AND (a.valid_to IS NULL OR a.valid_to > %(today)s)
+   AND EXISTS (SELECT 1 FROM identity_position e WHERE e.id = a.position_id AND e.is_enabled)
+  LEFT JOIN identity_position o ON o.id = a.position_id
+ WHERE s.session_key = %(key)s AND s.ended_at IS NULL
+"""
+
+
+def resolve(
+    session_key: str,
+    *,
+    now: datetime,
+    appointment_id: int | None = None,
+    fiscal_year: int | None = None,
+    channel: str = "web",
+    ip: str = "",
+    trace_id: str = "",
+) -> Acting | None:
+    """Who acts behind a session key, or None when the session no longer holds.
+
+    The appointment and year of the session count unless the request names others. A session
+    that has run out is ended here, with its reason.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SESSION,
+            {
+                "key": digest_of(session_key),
+                "appointment": appointment_id,
+                "today": timezone.localdate(now),
+            },
+        )
+        row = cursor.fetchone()
+    if row is None or _ended(row, now=now):
+        return None
+    year = int(row[4] or year_at(now))
+    wanted = year if fiscal_year in (None, year) else _opened(int(fiscal_year or year))
+    actor = _actor(row, year=wanted, now=now, asked=appointment_id)
+    if actor is None:
+        _end(row[0], now, "disabled")
+        return None
+    if (now - row[3]).total_seconds() >= TOUCH_SECONDS:
+        LoginSession.objects.filter(pk=row[0], seen_at__lt=now).update(seen_at=now)
+    changed, days = row[10], row[13]
+    overdue = bool(days and changed and changed + timedelta(days=days) <= now)
+    return Acting(
+        actor=replace(actor, channel=channel, ip=ip, trace_id=trace_id),
+        session_id=row[0],
+        username=row[6],
+        must_change_password=bool(row[9]) or overdue,
+        expires_at=row[2] + timedelta(hours=row[12]),
+        own_year=year,
+    )
+
+
+def _ended(row: tuple[Any, ...], *, now: datetime) -> bool:
+    started, seen, is_active, idle, hours = row[2], row[3], row[8], row[11], row[12]
+    for reason, over in (
+        ("disabled", not is_active),
+        ("expired", now >= started + timedelta(hours=hours)),
+        ("idle", now >= seen + timedelta(minutes=idle)),
+    ):
+        if over:
+            _end(row[0], now, reason)
+            return True
+    return False
+
+
+def _end(session_id: int, now: datetime, reason: str) -> None:
+    LoginSession.objects.filter(pk=session_id, ended_at__isnull=True).update(
+        ended_at=now, end_reason=reason
+    )
+
+
+def _actor(row: tuple[Any, ...], *, year: int, now: datetime, asked: int | None) -> Actor | None:
+    """The joined appointment; where it has ended, the person's default one; None without any."""
+    if row[14] is not None:
+        return Actor(
+            user_id=row[1],
+            name=row[7],
+            position_name=row[15],
+            duties=frozenset(row[16]),
+            scope_path=row[17],
+            office=row[18],
+            unit_code=row[19],
+            unit_name=row[20],
+            division=row[21],
+            fiscal_year=year,
+            appointment_id=row[14],
+        )
+    if asked is not None:
+        raise errors.NOT_YOURS.refuse(user=row[7], on=timezone.localdate(now))
+    known = appointments_of(user_id=row[1], now=now)
+    if not known:
+        return None
+    LoginSession.objects.filter(pk=row[0]).update(appointment=known[0])
+    return actor_of(known[0], fiscal_year=year)
+
+
+def switch(
+    session_key: str,
+    *,
+    now: datetime,
+    appointment_id: int | None = None,
+    fiscal_year: int | None = None,
+) -> Actor:
+    """The session goes on in another appointment or year; refuses what is not the person's."""
+    session = LoginSession.objects.get(session_key=digest_of(session_key), ended_at__isnull=True)
+    actor = actor_for(
+        user_id=session.user_id,
+        appointment_id=appointment_id or session.appointment_id,
+        fiscal_year=fiscal_year or session.fiscal_year,
+        now=now,
+        ip=session.ip,
+    )
+    session.appointment_id, session.fiscal_year = actor.appointment_id, actor.fiscal_year
+    session.save(update_fields=["appointment", "fiscal_year"])
+    return actor

@@ -1,0 +1,37 @@
+"""装载参考数据: idempotent, and it never overwrites what another edition brought in."""
+
+import pytest
+from django.conf import settings
+
+from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata.models import ElementRelation, Value
+from shucai.site.seeding import reading
+from shucai.site.seeding.reference import Loader
+
+pytestmark = pytest.mark.django_db
+REFERENCE = reading.reference(settings.ROOT / "seeds")
+
+
+def test_loading_twice_changes_nothing() -> None:
+    first = Loader(REFERENCE).load(2026)
+    second = Loader(REFERENCE).load(2026)
+
+    total = sum(len(seed.rows) for seed in REFERENCE.sets.values())
+    assert (first.added, first.changed) == (total, 0)
+    assert (second.added, second.changed, second.same) == (0, 0, total)
+    assert ElementRelation.objects.filter(code="economic", fiscal_year=2026).count() == 167
+    assert values.name_of("functional", 2026, "2050201") == "学前教育"
+
+
+def test_seed_values_are_brought_up_to_date_and_other_editions_are_kept() -> None:
+    Loader(REFERENCE).load(2026)
+    Value.objects.filter(value_set="functional", code="2050201").update(name="旧名")
+    Value.objects.filter(value_set="functional", code="2050202").update(
+        name="小学", edition="2026年政府收支分类科目"
+    )
+
+    done = Loader(REFERENCE).load(2026)
+
+    assert (done.changed, done.kept) == (1, 1)
+    assert values.name_of("functional", 2026, "2050201") == "学前教育"
+    assert values.name_of("functional", 2026, "2050202") == "小学"
