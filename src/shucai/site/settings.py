@@ -20,7 +20,7 @@ KERNEL_ROOMS = [
     "registry", "calendar", "audit", "identity", "files", "jobs", "messages", "masterdata",
     "ledger", "control", "workflow", "document",
 ]  # fmt: skip
-DOMAINS = ["allotment", "payment"]
+DOMAINS = ["platform", "allotment", "payment"]
 EDGES = ["web", "api"]
 
 
