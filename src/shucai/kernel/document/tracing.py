@@ -128,9 +128,7 @@ def href(header: Header) -> str:
     return f"/d/{header.type}/{header.address}"
 
 
-def _account(
-    account: LedgerAccount, page: ledger.EntryPage, headers: dict[int, Header]
-) -> Stop:
+def _account(account: LedgerAccount, page: ledger.EntryPage, headers: dict[int, Header]) -> Stop:
     return Stop(
         kind="account",
         title=f"{account.number} {account.name}".strip(),

@@ -1,1 +1,1 @@
-"""单据表单 document form: what is typed, what is shown and what is printed, for every type alike."""
+"""单据表单 document form: what is typed, shown and printed, for every type alike."""

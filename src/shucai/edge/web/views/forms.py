@@ -4,6 +4,7 @@ A form is sent whole with every button; the address says what is to be done with
 script the answer is a page or a redirect, with it the parts that changed.
 """
 
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,9 +19,10 @@ from shucai.edge.web.form import page, typed
 from shucai.edge.web.form.page import Wanted
 from shucai.edge.web.form.typed import Typed
 from shucai.edge.web.request import WebRequest, is_fragment
+from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import drafts, pipeline, reading, trial
 from shucai.kernel.document.action import Action, Outcome
-from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.errors import NO_DUTY
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.reading import Dossier
@@ -28,14 +30,6 @@ from shucai.kernel.document.reading import Dossier
 SAVE: Final = "save"
 ROWS: Final = "rows"
 NEW: Final = "new"
-
-
-def kind_of(code: str) -> DocumentType:
-    """The type of the address; the endpoint has refused unknown ones."""
-    kind = find_type(code)
-    if kind is None:
-        raise answers.no_such_type(code)
-    return kind
 
 
 @endpoint("d/<str:code>/new", name="form-new", access=DOCUMENT)
@@ -158,9 +152,7 @@ def _act(request: WebRequest, kind: DocumentType, address: str, action: str) -> 
 
 
 def _save(request: WebRequest, kind: DocumentType, said: Typed, address: str) -> str:
-    draft = said.draft(
-        kind, request.actor, now=clock.now(), today=clock.today(), address=address
-    )
+    draft = said.draft(kind, request.actor, now=clock.now(), today=clock.today(), address=address)
     return drafts.save(draft).address
 
 
@@ -221,9 +213,7 @@ def _saved(request: WebRequest, kind: DocumentType, address: str) -> HttpRespons
     return answer
 
 
-def _moved(
-    request: WebRequest, kind: DocumentType, action: str, outcome: Outcome
-) -> HttpResponse:
+def _moved(request: WebRequest, kind: DocumentType, action: str, outcome: Outcome) -> HttpResponse:
     result = outcome.results[0]
     move = kind.move(action)
     text = f"{result.number} 已{move.label if move else '办理'}"
@@ -247,6 +237,8 @@ def _refused(
 ) -> HttpResponse:
     """All findings, each at its field and in the summary; what was typed stays."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if said.has_content and not saved:
+        _keep(request, kind, said, address)
     with scoped(request.actor):
         dossier = _dossier(request, kind, address)
         kept = said if said.has_content or dossier is None else replace(said, lines=(), fields={})
@@ -260,6 +252,18 @@ def _refused(
     if saved and address:
         answer["HX-Push-Url"] = f"/d/{kind.code}/{address}"
     return answer
+
+
+def _keep(request: WebRequest, kind: DocumentType, said: Typed, address: str) -> None:
+    """What was refused is still there after a reload; a document that has gone keeps nothing."""
+    with suppress(Refused):
+        drafts.autosave(
+            kind=kind,
+            actor=request.actor,
+            address=address,
+            content=said.as_dict(),
+            now=clock.now(),
+        )
 
 
 def _dossier(request: WebRequest, kind: DocumentType, address: str) -> Dossier | None:
@@ -277,9 +281,7 @@ def _copy(source: Dossier) -> Typed:
     return Typed(
         unit=source.header.unit.code,
         fields={name: shown.raw for name, shown in source.fields.items()},
-        lines=tuple(
-            {name: shown.raw for name, shown in line.items()} for line in source.lines
-        ),
+        lines=tuple({name: shown.raw for name, shown in line.items()} for line in source.lines),
         has_content=True,
     )
 

@@ -9,7 +9,7 @@ from shucai.edge.web import bare, clock
 from shucai.edge.web.endpoints import DOCUMENT, endpoint
 from shucai.edge.web.errors import NOT_THERE
 from shucai.edge.web.request import WebRequest
-from shucai.edge.web.views.forms import kind_of
+from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import choosing
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.showing import kind_of as field_kind

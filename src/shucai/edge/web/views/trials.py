@@ -9,7 +9,7 @@ from shucai.edge.web import bare, clock, frame
 from shucai.edge.web.endpoints import DOCUMENT, endpoint
 from shucai.edge.web.form import page, typed
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.edge.web.views.forms import kind_of
+from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import history, reading, tracing, trial
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType

@@ -94,7 +94,7 @@
         selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, editTriggerEvent: "dblclick",
         clipboard: "copy", clipboardCopyStyled: false, clipboardCopyConfig: { rowHeaders: false, columnHeaders: false },
         clipboardCopyRowRange: "range", tabEndNewRow: false,
-        rowHeader: { title: "序号", formatter: "rownum", width: 48, hozAlign: "center", headerHozAlign: "center",
+        rowHeader: { title: "序号", formatter: "rownum", width: 48, minWidth: 48, hozAlign: "center", headerHozAlign: "center",
           resizable: false, headerSort: false, frozen: true },
         columnDefaults: { headerSort: false, resizable: "header", minWidth: 70 },
         columns: this.columns.map((column) => this.column(column)),
