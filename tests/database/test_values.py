@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
-from tests import city
+from tests import city, ledger_world
 from tests.city import CLERK, DAY, DISTRICT, DISTRICT_KEEPER, FUNCTIONAL, KEEPER
 from tests.people import NOW
 
 from shucai.base.errors import Refused
+from shucai.kernel.ledger.accounts import open_accounts
+from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata import codes, editing, levels, usage, values, years
 from shucai.kernel.masterdata.editing import Place
 from shucai.kernel.masterdata.models import ElementLevel, Value
@@ -52,6 +54,7 @@ def test_a_stopped_or_future_value_is_refused(functional: None) -> None:
     assert stopped is not None
     assert stopped.code == "MAS-1002"
     assert future is not None
+    assert future.code == "MAS-1004"
     assert "自 2026-07-01 起" in future.why
     assert values.usable("functional", 2026, "2010102", on=date(2026, 7, 1)) is None
 
@@ -154,7 +157,7 @@ def test_standard_values_are_kept_by_the_city_and_nobody_else(functional: None) 
 
 
 def test_a_value_with_enabled_values_below_is_not_stopped(functional: None) -> None:
-    with pytest.raises(Refused, match="其下还有 2 个启用的下级"):
+    with pytest.raises(Refused, match=r"其下还有 2 个启用的下级.*MAS-2011"):
         editing.stop(actor=KEEPER, place=FUNCTIONAL, code="20101", now=NOW)
 
     for code in ("2010101", "2010102", "20101"):
@@ -231,7 +234,7 @@ def test_a_year_is_copied_once_without_what_was_stopped(functional: None) -> Non
     assert copied.rules == 1
     assert values.usable("functional", 2027, "2010101", on=date(2027, 1, 1)) is None
     assert values.name_of("functional", 2027, "2010102") == ""
-    with pytest.raises(Refused, match="2027 年已有 7 个值"):
+    with pytest.raises(Refused, match=r"2027 年已有 7 个值.*MAS-2009"):
         years.copy_year(actor=KEEPER, value_sets=["functional"], source=2026, target=2027, now=NOW)
     with pytest.raises(Refused, match="MAS-2010"):
         years.copy_year(actor=KEEPER, value_sets=["functional"], source=2020, target=2021, now=NOW)
@@ -271,10 +274,22 @@ def test_a_document_type_may_stop_at_an_upper_level(functional: None) -> None:
     assert levels.demand("budget.draft", "fund_type", 2026) is None
 
 
-def test_uses_of_a_value_are_counted(functional: None) -> None:
-    found = usage.where_used("functional", 2026, "20101")
+def test_uses_of_a_value_are_counted_within_the_scope(functional: None) -> None:
+    owner = ledger_world.unit("105001")
+    ledger_world.see()
+    open_accounts(
+        [ledger_world.spec(owner, f"佛财预〔2026〕{n}号", function_code="2010101") for n in (1, 2)]
+    )
 
-    assert [(use.place, use.count) for use in found] == [("下级编码", 2)]
+    account = str(LedgerAccount._meta.verbose_name)
+    found = usage.where_used("functional", 2026, "2010101")
+    above = usage.where_used("functional", 2026, "20101")
+    ledger_world.see("4406/440604")
+    elsewhere = usage.where_used("functional", 2026, "2010101")
+
+    assert [(use.place, use.column, use.count) for use in found] == [(account, "支出功能分类", 2)]
+    assert [(use.place, use.count) for use in above] == [("下级编码", 2)]
+    assert elsewhere == []
 
 
 def test_values_are_never_deleted_by_the_application(functional: None) -> None:
