@@ -126,6 +126,7 @@ def _up(asked: argparse.Namespace) -> int:
     named = asked.data or os.environ.get("SHUCAI_DATA") or str(places.DEFAULT_DATA)
     instance = places.chosen(named)
     if instance.is_locked():
+        instance.agreed(asked.mode)
         return _already(instance)
     if asked.background:
         return _in_background(asked, instance)

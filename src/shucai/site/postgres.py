@@ -104,6 +104,8 @@ class Server:
 
     def spawn(self, *, log: Path | None = None) -> Child:
         """Starts the process without waiting. A stale lock file is cleared first."""
+        if self._child is not None:
+            self._child.kill()  # unburied, its number would still look taken
         _clear_stale_pid_file(self.cluster)
         self._child = Child(
             self.command(),
@@ -117,6 +119,8 @@ class Server:
 
     def start(self, *, seconds: float = START_SECONDS) -> None:
         """Prepares, starts, and returns when connections are accepted."""
+        if self._child is not None and not self._child.wait(0.5) and self.is_ready():
+            return
         self.prepare()
         deadline = time.monotonic() + seconds
         while True:
@@ -333,13 +337,13 @@ def _end_left_behind(cluster: Path) -> None:
 
 
 def _clear_stale_pid_file(cluster: Path) -> None:
-    """After a reboot the recorded number may belong to a stranger, and PostgreSQL would refuse.
+    """The recorded number may belong to a stranger after a reboot, or to an unburied process.
 
-    Only removed when no process at all works in the cluster: otherwise PostgreSQL itself must see
-    the file to notice surviving backends.
+    PostgreSQL would refuse for ever. Only removed when no process at all works in the cluster:
+    otherwise PostgreSQL itself must see the file to notice surviving backends.
     """
     pid = _recorded_pid(cluster)
-    if not pid or not alive(pid):
+    if not pid or not Path(f"/proc/{pid}").exists():
         return
     anyone = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
     if not any(_works_in(one, cluster) for one in anyone):
