@@ -1,7 +1,5 @@
 """工作台 desk: greeting, figures, to-do, notices and charts; each number leads to its page."""
 
-import time
-from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,6 +10,7 @@ from shucai.base.errors import Refused
 from shucai.edge.web import bare, charts, clock, frame
 from shucai.edge.web.endpoints import SIGNED_IN, endpoint
 from shucai.edge.web.errors import UNKNOWN_CHOICE
+from shucai.edge.web.kept import kept
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.document import desk
 from shucai.kernel.document.declare import types
@@ -21,8 +20,6 @@ from shucai.kernel.messages import notices
 from shucai.kernel.pages import figures
 from shucai.kernel.pages.access import business_duties
 
-KEPT_SECONDS: Final = 60
-KEPT_MAX: Final = 500
 CLASSES_SHOWN: Final = 5
 _HOURS: Final = (
     (5, "夜深了"),
@@ -76,8 +73,8 @@ def desk_charts(request: WebRequest) -> HttpResponse:
     if not shown or not actor.duties & frozenset(business_duties()):
         return HttpResponse("")
     one = shown[0]
-    scope = (actor.scope_path, actor.office, actor.fiscal_year, one.code)
-    drawn = _kept(scope, lambda: _charts(actor, one))
+    rows = ("charts", actor.scope_path, actor.office, actor.fiscal_year, one.code)
+    drawn = kept(rows, lambda: _charts(actor, one))
     return bare.page(request, "web/desk/_charts.html", drawn)
 
 
@@ -163,17 +160,3 @@ def _unit(largest: Decimal) -> tuple[Decimal, str]:
 def _class_name(actor: Actor, code: str) -> str:
     name = values.name_of("functional", actor.fiscal_year, code)
     return name.removesuffix("支出") or code or "未分类"
-
-
-_KEPT: dict[Hashable, tuple[float, dict[str, Any]]] = {}
-
-
-def _kept(key: Hashable, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    known = _KEPT.get(key)
-    if known is not None and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[1]
-    if len(_KEPT) >= KEPT_MAX:
-        _KEPT.clear()
-    made = make()
-    _KEPT[key] = (time.monotonic(), made)
-    return made
