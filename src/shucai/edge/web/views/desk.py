@@ -7,14 +7,18 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from shucai.base.errors import Refused
-from shucai.edge.web import bare, charts, clock, frame
+from shucai.edge.web import bare, charts, clock, frame, words
 from shucai.edge.web.endpoints import SIGNED_IN, endpoint
 from shucai.edge.web.errors import UNKNOWN_CHOICE
 from shucai.edge.web.kept import kept
 from shucai.edge.web.request import WebRequest
+from shucai.kernel.audit import reading
 from shucai.kernel.document import desk
 from shucai.kernel.document.declare import types
+from shucai.kernel.identity import officers
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.duties import AUDITOR, OFFICERS
+from shucai.kernel.jobs import queue
 from shucai.kernel.masterdata import values
 from shucai.kernel.messages import notices
 from shucai.kernel.pages import figures
@@ -51,9 +55,10 @@ def desk_page(request: WebRequest) -> HttpResponse:
         "figures": _figures(actor) if is_business else [],
         "makes": [kind for kind in types().values() if actor.can(kind.maker)],
         "notices": notices.inbox(actor=actor, size=7),
-        **_todo(actor, "waiting"),
     }
-    return frame.page(request, "web/desk/page.html", context)
+    if actor.duties & frozenset(OFFICERS):
+        return frame.page(request, "web/desk/officer.html", {**context, **_office(actor)})
+    return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, "waiting")})
 
 
 @endpoint("desk/todo", name="desk-todo", access=SIGNED_IN)
@@ -84,6 +89,23 @@ def counts(request: WebRequest) -> HttpResponse:
     found = {frame.slug(code): n for code, n in desk.counts_by_type(request.actor).items()}
     found["n-bell"] = notices.unread(actor=request.actor)
     return bare.page(request, "web/_counts.html", {"counts": found})
+
+
+def _office(actor: Actor) -> dict[str, Any]:
+    """What the three officers watch: changes to decide, sessions, faults, refusals."""
+    now = clock.now()
+    is_auditor = actor.can(AUDITOR)
+    refused, _ = reading.page(reading.Wanted(result="refused")) if is_auditor else ([], 0)
+    return {
+        "waiting": officers.waiting_count(actor=actor),
+        "changes": officers.changes(actor=actor, state="proposed", size=7).rows,
+        "sessions": officers.session_count(actor=actor, now=now),
+        "collisions": len(officers.collisions(actor=actor, now=now)),
+        "dead": len(queue.recent(actor=actor, state="dead", size=100)),
+        "is_auditor": is_auditor,
+        "refused": refused[:7],
+        "words": words,
+    }
 
 
 def _greeting() -> str:

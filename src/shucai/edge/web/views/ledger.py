@@ -195,7 +195,7 @@ def _facts(one: LedgerAccount) -> list[tuple[str, str]]:
             known = values.name_of(value_set, one.fiscal_year, code) if value_set else ""
             label = _LABELS[name]
             found.append((label, f"{code} {known}".strip()))
-    found.append(("控制方式", one.get_control_display()))  # type: ignore[attr-defined]
+    found.append(("控制方式", one.get_control_display()))
     return found
 
 
