@@ -58,7 +58,7 @@ def desk_page(request: WebRequest) -> HttpResponse:
     }
     if actor.duties & frozenset(OFFICERS):
         return frame.page(request, "web/desk/officer.html", {**context, **_office(actor)})
-    return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, "waiting")})
+    return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, _fullest(actor))})
 
 
 @endpoint("desk/todo", name="desk-todo", access=SIGNED_IN)
@@ -111,6 +111,12 @@ def _office(actor: Actor) -> dict[str, Any]:
 def _greeting() -> str:
     hour = timezone.localtime(clock.now()).hour
     return next(words for until, words in _HOURS if hour < until)
+
+
+def _fullest(actor: Actor) -> str:
+    """The tab to begin with: what waits, else what came back, else what is under way."""
+    counts = desk.counts(actor)
+    return next((tab for tab in ("waiting", "returned", "going") if counts[tab]), "waiting")
 
 
 def _todo(actor: Actor, tab: str) -> dict[str, Any]:
