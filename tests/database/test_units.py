@@ -95,7 +95,7 @@ def test_a_unit_is_added_renamed_and_stopped(town: dict[str, Unit]) -> None:
     assert not stopped.is_enabled
     with pytest.raises(Refused, match="MAS-5001"):
         units.add(actor=KEEPER, parent=town["105"].pk, code="105001", name="重", now=NOW)
-    with pytest.raises(Refused, match="其下还有 2 个启用的单位"):
+    with pytest.raises(Refused, match=r"其下还有 2 个启用的单位.*MAS-5004"):
         units.stop(actor=KEEPER, unit=town["105"].pk, on=date(2026, 7, 1), now=NOW)
     with pytest.raises(Refused, match="MAS-2001"):
         units.rename(actor=CLERK, unit=made.pk, name="x", now=NOW)
@@ -290,3 +290,26 @@ def test_a_moved_department_carries_units_appointments_and_rows(scoped: None) ->
             ("a", "4406/440600/108/105/105001"),
             ("b", "4406/440600/108/105/105002"),
         ]
+
+
+def test_a_move_waits_five_seconds_and_then_says_so(
+    scoped: None,
+    fresh_database: str,
+    database_place,  # type: ignore[no-untyped-def]
+) -> None:
+    town, staff = city.units(), people.appoint()
+    actor = keeper(staff)
+
+    with database_place.connect(fresh_database, autocommit=False) as busy:
+        busy.execute("LOCK TABLE scoped_thing IN SHARE MODE")
+        with pytest.raises(Refused, match=r"有业务正在办理.*MAS-5005"):
+            units.move(
+                actor=actor,
+                unit=town["105"].pk,
+                parent=town["108"].pk,
+                on=date(2026, 3, 2),
+                reason="机构改革",
+                now=NOW,
+            )
+
+    assert Unit.objects.get(code="105").path == "4406/440600/105"

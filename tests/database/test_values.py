@@ -52,6 +52,7 @@ def test_a_stopped_or_future_value_is_refused(functional: None) -> None:
     assert stopped is not None
     assert stopped.code == "MAS-1002"
     assert future is not None
+    assert future.code == "MAS-1004"
     assert "自 2026-07-01 起" in future.why
     assert values.usable("functional", 2026, "2010102", on=date(2026, 7, 1)) is None
 
@@ -154,7 +155,7 @@ def test_standard_values_are_kept_by_the_city_and_nobody_else(functional: None) 
 
 
 def test_a_value_with_enabled_values_below_is_not_stopped(functional: None) -> None:
-    with pytest.raises(Refused, match="其下还有 2 个启用的下级"):
+    with pytest.raises(Refused, match=r"其下还有 2 个启用的下级.*MAS-2011"):
         editing.stop(actor=KEEPER, place=FUNCTIONAL, code="20101", now=NOW)
 
     for code in ("2010101", "2010102", "20101"):
@@ -231,7 +232,7 @@ def test_a_year_is_copied_once_without_what_was_stopped(functional: None) -> Non
     assert copied.rules == 1
     assert values.usable("functional", 2027, "2010101", on=date(2027, 1, 1)) is None
     assert values.name_of("functional", 2027, "2010102") == ""
-    with pytest.raises(Refused, match="2027 年已有 7 个值"):
+    with pytest.raises(Refused, match=r"2027 年已有 7 个值.*MAS-2009"):
         years.copy_year(actor=KEEPER, value_sets=["functional"], source=2026, target=2027, now=NOW)
     with pytest.raises(Refused, match="MAS-2010"):
         years.copy_year(actor=KEEPER, value_sets=["functional"], source=2020, target=2021, now=NOW)

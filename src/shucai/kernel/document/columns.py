@@ -46,11 +46,18 @@ _FIRST: Final = (
 )
 
 
+def line_fields(kind: DocumentType) -> list[models.Field[Any, Any]]:
+    """The line fields as the grid of the form has them; those it leaves out follow."""
+    shown = kind.page.line_columns.split()
+    order = {name: place for place, name in enumerate(shown)}
+    return sorted(kind.line_fields(), key=lambda f: order.get(f.name, len(shown)))
+
+
 def columns_of(kind: DocumentType) -> list[Column]:
     """Serial, unit, date, then what a person fills in above the lines and on them."""
     found = list(_FIRST)
     taken = {column.label for column in found}
-    for is_line, fields in ((False, kind.fields()), (True, kind.line_fields())):
+    for is_line, fields in ((False, kind.fields()), (True, line_fields(kind))):
         for known in fields:
             label = str(known.verbose_name)
             label = f"明细{label}" if label in taken else label

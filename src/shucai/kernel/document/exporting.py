@@ -14,6 +14,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from shucai.kernel.document import errors, listing
+from shucai.kernel.document.columns import line_fields
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.listing import HEADER_FIELDS, Query
 from shucai.kernel.document.showing import Names, Shown, kind_of
@@ -101,7 +102,7 @@ def _write(query: Query, path: Path, *, work: Work, total: int) -> int:
     kind = query.type
     wanted = [str(name) for name in work.args.get("columns") or kind.page.columns.split()]
     columns = [c for name in dict.fromkeys(wanted) for c in _columns(kind, name)]
-    line_columns = [c for f in kind.line_fields() for c in _field_columns(f)]
+    line_columns = [c for f in line_fields(kind) for c in _field_columns(f)]
     book = Book(path, created=work.now, title=kind.name)
     documents = book.sheet(kind.name, [head for head, _ in columns])
     details = _Details(book, [head for head, _ in line_columns])

@@ -151,6 +151,11 @@ def addresses(query: Query, *, limit: int) -> list[str]:
     return [number or f"~{pk}" for pk, number in rows[:limit]]
 
 
+def selected(query: Query) -> models.QuerySet[Any]:
+    """The typed records the query means, unordered, for summaries of them."""
+    return _filtered(query).order_by()
+
+
 def _filtered(query: Query) -> models.QuerySet[Any]:
     kind, actor = query.type, query.actor
     low, high = actor.range

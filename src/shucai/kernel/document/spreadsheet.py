@@ -45,12 +45,12 @@ class Head:
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula, wherever the file is opened."""
-    return "'" + text if text.startswith(_RUNS) else text
+    return "'" + text if text.lstrip("'").startswith(_RUNS) else text
 
 
 def restored(text: str) -> str:
     """The text that `harmless` was given."""
-    return text[1:] if text[:1] == "'" and text[1:].startswith(_RUNS) else text
+    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_RUNS) else text
 
 
 def sheet_name(label: str) -> str:

@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from django.db import transaction
 
+from shucai.base.codes import lengths
 from shucai.base.errors import Finding
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import errors, keeping, values
 from shucai.kernel.masterdata.fields import CODE_MAX
@@ -33,7 +36,7 @@ class Rule:
     @property
     def totals(self) -> tuple[int, ...]:
         """Length of a whole code at each level."""
-        return tuple(sum(self.lengths[: i + 1]) for i in range(len(self.lengths)))
+        return lengths(self.lengths)
 
     def level_of(self, code: str) -> int | None:
         """1 for the top; None for a length no level has."""
@@ -76,8 +79,8 @@ class Rule:
         size = len(alphabet) ** length
         other = size - 1 if length > 1 else size
         highest = max((n for n in used if n < other), default=0)
-        order = [*range(highest + 1, other), *range(1, highest), *range(other, size)]
-        free = next((n for n in order if n not in used), None) if size <= 10**6 else highest + 1
+        order = chain(range(highest + 1, other), range(1, highest), range(other, size))
+        free = next((n for n in order if n not in used), None)
         return None if free is None else parent + _spelled(free, alphabet, length)
 
 
@@ -139,6 +142,7 @@ def propose(value_set: str, fiscal_year: int, *, parent: str = "", division: str
     return found
 
 
+@audit.refusals("masterdata.change_rule", "masterdata.code_rule")
 def change_rule(
     *,
     actor: Actor,

@@ -17,6 +17,23 @@ POLICIES += [
     )
     for table in FOLLOWING
 ]
+POLICIES += [
+    (
+        "ALTER TABLE document_relation ENABLE ROW LEVEL SECURITY;"
+        " CREATE POLICY follows_either_end ON document_relation FOR SELECT USING"
+        " (EXISTS (SELECT 1 FROM document_header h WHERE h.id IN (source_id, target_id)));",
+        "DROP POLICY follows_either_end ON document_relation;"
+        " ALTER TABLE document_relation DISABLE ROW LEVEL SECURITY;",
+    ),
+    (
+        "ALTER TABLE document_autosave ENABLE ROW LEVEL SECURITY;"
+        " CREATE POLICY own_rows ON document_autosave"
+        " USING (user_id::text = current_setting('shucai.user', true))"
+        " WITH CHECK (user_id::text = current_setting('shucai.user', true));",
+        "DROP POLICY own_rows ON document_autosave;"
+        " ALTER TABLE document_autosave DISABLE ROW LEVEL SECURITY;",
+    ),
+]
 
 
 class Migration(migrations.Migration):

@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("id", models.BigIntegerField()),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("fiscal_year", models.SmallIntegerField(verbose_name="年度")),
                 ("account_id", models.BigIntegerField()),
                 ("to_account_id", models.BigIntegerField()),
                 ("verb", models.CharField(max_length=10, verbose_name="方式")),
@@ -39,7 +39,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(decimal_places=2, max_digits=18, verbose_name="金额"),
                 ),
                 ("header_id", models.BigIntegerField()),
-                ("seq", models.PositiveIntegerField(verbose_name="行号")),
+                ("seq", models.IntegerField(verbose_name="行号")),
                 ("journal_id", models.BigIntegerField()),
                 ("business_date", models.DateField(verbose_name="业务日期")),
                 ("posted_at", models.DateTimeField(verbose_name="记账时间")),
@@ -78,124 +78,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="LedgerJournal",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("key", models.CharField(max_length=100, unique=True)),
-                ("digest", models.BinaryField()),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("business_date", models.DateField(verbose_name="业务日期")),
-                ("posted_at", models.DateTimeField(verbose_name="记账时间")),
-                ("actor_id", models.BigIntegerField(verbose_name="操作人")),
-                ("lines", models.PositiveIntegerField(verbose_name="笔数")),
-                ("refused", models.JSONField(null=True)),
-            ],
-            options={
-                "db_table": "ledger_journal",
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerHold",
-            fields=[
-                (
-                    "pk",
-                    models.CompositePrimaryKey(
-                        "header_id",
-                        "seq",
-                        "account_id",
-                        blank=True,
-                        editable=False,
-                        primary_key=True,
-                        serialize=False,
-                    ),
-                ),
-                ("header_id", models.BigIntegerField()),
-                ("seq", models.PositiveIntegerField()),
-                ("account_id", models.BigIntegerField()),
-                (
-                    "held",
-                    models.DecimalField(
-                        decimal_places=2, default=0, max_digits=18, verbose_name="冻结"
-                    ),
-                ),
-                (
-                    "settled",
-                    models.DecimalField(
-                        decimal_places=2, default=0, max_digits=18, verbose_name="核销"
-                    ),
-                ),
-                (
-                    "released",
-                    models.DecimalField(
-                        decimal_places=2, default=0, max_digits=18, verbose_name="释放"
-                    ),
-                ),
-                (
-                    "reversed",
-                    models.DecimalField(
-                        decimal_places=2, default=0, max_digits=18, verbose_name="红冲"
-                    ),
-                ),
-                ("last", models.CharField(max_length=10, verbose_name="最近一次")),
-            ],
-            options={
-                "db_table": "ledger_hold",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("released__gte", 0),
-                            ("reversed__gte", 0),
-                            ("settled__gte", 0),
-                            (
-                                "held__gte",
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("settled"), "+", models.F("released")
-                                ),
-                            ),
-                            ("settled__gte", models.F("reversed")),
-                        ),
-                        name="ledger_hold_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="LedgerPresentation",
-            fields=[
-                (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
-                ),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
-                ("book", models.CharField(max_length=30, verbose_name="账簿")),
-                ("kind", models.CharField(max_length=40, verbose_name="账户类别")),
-                ("verb", models.CharField(max_length=10, verbose_name="方式")),
-                ("debit_code", models.CharField(max_length=20, verbose_name="借方科目")),
-                ("debit_name", models.CharField(max_length=60, verbose_name="借方科目名称")),
-                ("credit_code", models.CharField(max_length=20, verbose_name="贷方科目")),
-                ("credit_name", models.CharField(max_length=60, verbose_name="贷方科目名称")),
-                ("is_red", models.BooleanField(default=False, verbose_name="红字")),
-                ("edition", models.CharField(max_length=80, verbose_name="版本")),
-                ("confidence", models.CharField(max_length=60, verbose_name="可信度")),
-            ],
-            options={
-                "db_table": "ledger_presentation",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("fiscal_year", "book", "kind", "verb"),
-                        name="ledger_presentation_once",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
             name="LedgerAccount",
             fields=[
                 (
@@ -206,7 +88,7 @@ class Migration(migrations.Migration):
                 ),
                 ("book", models.CharField(max_length=30, verbose_name="账簿")),
                 ("kind", models.CharField(max_length=40, verbose_name="账户类别")),
-                ("fiscal_year", models.PositiveSmallIntegerField(verbose_name="年度")),
+                ("fiscal_year", models.SmallIntegerField(verbose_name="年度")),
                 ("division", models.CharField(max_length=9, verbose_name="财政区划")),
                 ("unit_path", models.CharField(db_collation="C", max_length=120)),
                 (
@@ -307,26 +189,11 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "available",
-                    models.GeneratedField(
-                        db_persist=True,
-                        expression=django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("granted"), "-", models.F("held")
-                            ),
-                            "-",
-                            models.F("spent"),
-                        ),
-                        output_field=models.DecimalField(decimal_places=2, max_digits=18),
-                        verbose_name="可用",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="可用"
                     ),
                 ),
                 ("moved_at", models.DateTimeField(null=True, verbose_name="最近记账时间")),
-                (
-                    "bigrams",
-                    django.contrib.postgres.fields.ArrayField(
-                        base_field=models.CharField(max_length=4), default=list, size=None
-                    ),
-                ),
                 (
                     "unit",
                     models.ForeignKey(
@@ -339,51 +206,184 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "ledger_account",
-                "indexes": [
-                    models.Index(
-                        fields=["book", "kind", "fiscal_year", "unit_path", "id"],
-                        name="ledger_account_unit",
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerJournal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
-                    django.contrib.postgres.indexes.GinIndex(
-                        fields=["bigrams"], name="ledger_account_bigrams"
+                ),
+                ("key", models.CharField(max_length=100, unique=True)),
+                ("digest", models.BinaryField()),
+                ("fiscal_year", models.SmallIntegerField(verbose_name="年度")),
+                ("business_date", models.DateField(verbose_name="业务日期")),
+                ("posted_at", models.DateTimeField(verbose_name="记账时间")),
+                ("actor_id", models.BigIntegerField(verbose_name="操作人")),
+                ("lines", models.IntegerField(verbose_name="笔数")),
+                ("refused", models.JSONField(null=True)),
+            ],
+            options={
+                "db_table": "ledger_journal",
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerHold",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "header_id",
+                        "seq",
+                        "account_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
                     ),
-                ],
+                ),
+                ("header_id", models.BigIntegerField()),
+                ("seq", models.IntegerField()),
+                ("account_id", models.BigIntegerField()),
+                (
+                    "held",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="冻结"
+                    ),
+                ),
+                (
+                    "settled",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="核销"
+                    ),
+                ),
+                (
+                    "released",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="释放"
+                    ),
+                ),
+                (
+                    "reversed",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="红冲"
+                    ),
+                ),
+                ("last", models.CharField(max_length=10, verbose_name="最近一次")),
+            ],
+            options={
+                "db_table": "ledger_hold",
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("book", "kind", "fiscal_year", "division", "number"),
-                        name="ledger_account_number",
-                    ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("granted__gte", 0),
-                            ("held__gte", 0),
-                            ("incoming__gte", 0),
-                            ("spent__gte", 0),
-                        ),
-                        name="ledger_account_not_negative",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("control", "always"), _negated=True),
+                            ("released__gte", 0),
+                            ("reversed__gte", 0),
+                            ("settled__gte", 0),
                             (
-                                "granted__gte",
+                                "held__gte",
                                 django.db.models.expressions.CombinedExpression(
-                                    models.F("held"), "+", models.F("spent")
+                                    models.F("settled"), "+", models.F("released")
                                 ),
                             ),
-                            _connector="OR",
+                            ("settled__gte", models.F("reversed")),
                         ),
-                        name="ledger_account_always",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("control__in", ["none", "warn", "hard", "always"])),
-                        name="ledger_account_control",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("period_mode__in", ["year", "cumulative", "month"])),
-                        name="ledger_account_period_mode",
-                    ),
+                        name="ledger_hold_once",
+                    )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="LedgerPresentation",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("fiscal_year", models.SmallIntegerField(verbose_name="年度")),
+                ("book", models.CharField(max_length=30, verbose_name="账簿")),
+                ("kind", models.CharField(max_length=40, verbose_name="账户类别")),
+                ("verb", models.CharField(max_length=10, verbose_name="方式")),
+                ("debit_code", models.CharField(max_length=20, verbose_name="借方科目")),
+                ("debit_name", models.CharField(max_length=60, verbose_name="借方科目名称")),
+                ("credit_code", models.CharField(max_length=20, verbose_name="贷方科目")),
+                ("credit_name", models.CharField(max_length=60, verbose_name="贷方科目名称")),
+                ("is_red", models.BooleanField(default=False, verbose_name="红字")),
+                ("edition", models.CharField(max_length=80, verbose_name="版本")),
+                ("confidence", models.CharField(max_length=60, verbose_name="可信度")),
+            ],
+            options={
+                "db_table": "ledger_presentation",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "book", "kind", "verb"),
+                        name="ledger_presentation_once",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="LedgerWords",
+            fields=[
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="ledger.ledgeraccount",
+                    ),
+                ),
+                (
+                    "bigrams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4), size=None
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "ledger_words",
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["bigrams"], name="ledger_words_bigrams"
+                    )
+                ],
+            },
+        ),
+        migrations.AddIndex(
+            model_name="ledgeraccount",
+            index=models.Index(
+                fields=["book", "kind", "fiscal_year", "unit_path", "id"],
+                name="ledger_account_unit",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgeraccount",
+            constraint=models.UniqueConstraint(
+                fields=("book", "kind", "fiscal_year", "division", "number"),
+                name="ledger_account_number",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="ledgeraccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("granted__gte", 0),
+                    ("held__gte", 0),
+                    ("incoming__gte", 0),
+                    ("spent__gte", 0),
+                    models.Q(
+                        models.Q(("control", "always"), _negated=True),
+                        ("available__gte", 0),
+                        _connector="OR",
+                    ),
+                ),
+                name="ledger_account_bounds",
+            ),
         ),
     ]
