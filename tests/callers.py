@@ -19,7 +19,8 @@ from shucai.kernel.identity.models import User
 from tests import factories, people
 from tests.factories import NOW, World
 
-OFFICERS = {
+ROOT_PEOPLE = {
+    "keeper": "masterdata.keeper",
     "sysadmin": duties.SYSTEM_ADMIN,
     "secadmin": duties.SECURITY_ADMIN,
     "auditor": duties.AUDITOR,
@@ -75,7 +76,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Callers:
     digest = people.digest()
     held = {name: sorted(actor.duties) for name, actor in world.people.items()}
     held.pop("everything")  # incompatible duties that nobody could be given
-    held |= {name: [duty] for name, duty in OFFICERS.items()}
+    held |= {name: [duty] for name, duty in ROOT_PEOPLE.items()}
     setup.load(
         users=[
             setup.NewUser(username=_login(name), name=_name(world, name), password=digest)

@@ -147,7 +147,7 @@ def test_every_routed_operation_is_declared() -> None:
 
 ROLES = (
     "clerk", "reviewer", "treasurer", "other_clerk", "district_clerk", "planner",
-    "plan_reviewer", "issuer", "nobody", "sysadmin", "secadmin", "auditor",
+    "plan_reviewer", "issuer", "nobody", "keeper", "sysadmin", "secadmin", "auditor",
 )  # fmt: skip
 
 
@@ -189,8 +189,8 @@ def test_the_matrix_holds_for_every_role(
 
 
 def _duties(city: Callers, role: str) -> set[str]:
-    if role in callers.OFFICERS:
-        return {callers.OFFICERS[role]}
+    if role in callers.ROOT_PEOPLE:
+        return {callers.ROOT_PEOPLE[role]}
     return set(city.world.people[role].duties)
 
 

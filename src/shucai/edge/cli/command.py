@@ -84,9 +84,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _command(commands: Commands, name: str, handler: str) -> argparse.ArgumentParser:
-    made: argparse.ArgumentParser = commands.add_parser(
-        name, help=COMMANDS.get(name), description=COMMANDS.get(name)
-    )
+    told = COMMANDS.get(name)
+    made: argparse.ArgumentParser = commands.add_parser(name, help=told, description=told)
     made.add_argument("--json", action="store_true", help="机器可读的输出")
     made.set_defaults(handler=handler)
     return made

@@ -112,8 +112,10 @@ def show(given: Namespace) -> int:
     kind, now = kind_of(given.type), clock.now()
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=now)
     refuse_without_duty(actor, kind)
-    dossier = reading.open_one(kind=kind, actor=actor, address=given.number)
-    permits = reading.permits(dossier=dossier, actor=actor, now=now)
+    with transaction.atomic():
+        scope.apply(actor)
+        dossier = reading.open_one(kind=kind, actor=actor, address=given.number)
+        permits = reading.permits(dossier=dossier, actor=actor, now=now)
     if given.json:
         output.say_json(_said(kind, dossier, permits))
         return output.GOOD

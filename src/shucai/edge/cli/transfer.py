@@ -175,13 +175,12 @@ def _tell_values(known: ValueSet, found: values.Difference) -> None:
 def give_out(given: Namespace) -> int:
     """`shucai export TYPE|SET FILE`: a .csv or .xlsx file; an existing file is replaced whole."""
     kind = find_type(given.target)
-    known = None if kind else _value_set(given.target)
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=clock.now())
     if kind is not None:
         refuse_without_duty(actor, kind)
         heads, table = _document_table(kind, actor, given)
     else:
-        heads, table = _value_table(given.target, actor)
+        heads, table = _value_table(_value_set(given.target).code, actor)
     _write(Path(given.file), heads, table)
     if given.json:
         output.say_json({"file": given.file, "rows": len(table)})
