@@ -35,7 +35,7 @@ def test_money_flows_from_the_budget_to_the_payee(world: World) -> None:
     paid = world.do(PAY, [number], "pay", "treasurer")
 
     assert submitted.ok, submitted.results
-    assert number == "ZF2026-105001-000001"
+    assert number == "ZF2026-00105001-000001"
     assert held == ("10000.00", "1500.50", "0.00", "8499.50")
     assert approved.ok, approved.results
     assert paid.ok, paid.results
@@ -285,7 +285,7 @@ def test_a_batch_takes_the_good_ones_and_tells_about_each_other(world: World) ->
     assert [f["code"] for f in outcome.results[3].findings] == ["DOC-1001"]
     assert world.balance(allotment) == ("100.00", "100.00", "0.00", "0.00")
     numbers = [r.number for r in outcome.results if r.ok]
-    assert numbers == ["ZF2026-105001-000001", "ZF2026-105001-000002"]
+    assert numbers == ["ZF2026-00105001-000001", "ZF2026-00105001-000002"]
 
 
 @pytest.mark.function("PLAT-062")
