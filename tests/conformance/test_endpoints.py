@@ -28,9 +28,6 @@ PLACES = {
 }
 _REPORT = {"code": "payment.paid_by_unit"}
 OTHER_PLACES = {"report": _REPORT, "report-export": _REPORT}
-    "report": {"code": "payment.paid_by_unit"},
-    "report-export": {"code": "payment.paid_by_unit"},
-}
 ROLES = sorted(town.STAFF)
 LAST = ("password", "switch", "logout")  # these change who one is; asked for at the end
 
