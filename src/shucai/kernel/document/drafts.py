@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -18,13 +18,15 @@ from shucai.base.errors import Refused
 from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, read
+from shucai.kernel.document.input import Place, Reading, look_up_accounts, read
 from shucai.kernel.document.models import Autosave, Header
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.work import lock_headers
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
+
+CHUNK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +87,15 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
         )
     with transaction.atomic():
         scope.apply(actor)
-        readings = [_read(draft) for draft in drafts]
+        readings = _read_all(drafts)
         findings = [f for reading in readings for f in reading.findings]
         if findings:
             raise Refused(findings)
+        made = iter(
+            _make([pair for pair in zip(drafts, readings, strict=True) if not pair[0].address])
+        )
         headers = [
-            _change(draft, reading) if draft.address else _make(draft, reading)
+            _change(draft, reading) if draft.address else next(made)
             for draft, reading in zip(drafts, readings, strict=True)
         ]
         _record(drafts, headers)
@@ -106,11 +111,21 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
     return headers
 
 
-def _read(draft: Draft) -> Reading:
+def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
+    """Accounts are looked up once for all the drafts together."""
+    first = drafts[0]
+    known: dict[tuple[str, str, str], list[int]] = {}
+    together = Place(first.actor.fiscal_year, first.today, first.actor, known)
+    look_up_accounts(first.type, [line for draft in drafts for line in draft.lines], together)
+    return [_read(draft, known) for draft in drafts]
+
+
+def _read(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Reading:
     place = Place(
         fiscal_year=draft.actor.fiscal_year,
         on=draft.business_date or draft.today,
         actor=draft.actor,
+        known=known,
     )
     reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
     on = draft.business_date or draft.today
@@ -133,8 +148,29 @@ def unit_for(draft: Draft) -> Unit:
     raise errors.OUT_OF_SCOPE.refuse("unit", unit=units[0].name, position=draft.actor.position_name)
 
 
-def _make(draft: Draft, reading: Reading) -> Header:
-    unit = unit_for(draft)
+def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
+    """New documents, written in few statements however many they are."""
+    if not pairs:
+        return []
+    kind = pairs[0][0].type
+    units: dict[str, Unit] = {}
+    headers = []
+    for draft, reading in pairs:
+        if draft.unit not in units:
+            units[draft.unit] = unit_for(draft)
+        headers.append(_new_header(draft, reading, units[draft.unit]))
+    Header.objects.bulk_create(headers, batch_size=CHUNK)
+    docs, lines = [], []
+    for header, (_, reading) in zip(headers, pairs, strict=True):
+        place = {"unit_path": header.unit_path, "office": header.office}
+        docs.append(kind.model(header=header, **reading.fields, **place))
+        lines += [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines]
+    kind.model._default_manager.bulk_create(docs, batch_size=CHUNK)
+    kind.line._default_manager.bulk_create(lines, batch_size=CHUNK)
+    return headers
+
+
+def _new_header(draft: Draft, reading: Reading, unit: Unit) -> Header:
     header = Header(
         type=draft.type.code,
         fiscal_year=draft.actor.fiscal_year,
@@ -149,8 +185,6 @@ def _make(draft: Draft, reading: Reading) -> Header:
         business_date=draft.business_date or draft.today,
     )
     _fill(header, draft, reading)
-    header.save(force_insert=True)
-    _write_content(draft.type, header, reading, is_new=True)
     return header
 
 
@@ -173,7 +207,7 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.save(
         update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
     )
-    _write_content(draft.type, header, reading, is_new=False)
+    _rewrite(draft.type, header, reading)
     return header
 
 
@@ -193,15 +227,14 @@ def _summary(kind: DocumentType, reading: Reading) -> str:
     return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
 
 
-def _write_content(kind: DocumentType, header: Header, reading: Reading, *, is_new: bool) -> None:
+def _rewrite(kind: DocumentType, header: Header, reading: Reading) -> None:
+    """The content anew; lines are replaced as a whole."""
     place = {"unit_path": header.unit_path, "office": header.office}
-    doc = kind.model(header=header, **reading.fields, **place)
-    doc.save(force_insert=is_new)
-    if not is_new:
-        kind.line._default_manager.filter(parent_id=header.pk).delete()
+    kind.model(header=header, **reading.fields, **place).save(force_update=True)
+    kind.line._default_manager.filter(parent_id=header.pk).delete()
     kind.line._default_manager.bulk_create(
         [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
-        batch_size=1000,
+        batch_size=CHUNK,
     )
 
 
