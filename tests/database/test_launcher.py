@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from shucai.base.errors import Refused
-from shucai.site import errors, roles
+from shucai.site import roles
 from shucai.site.external import External
 from shucai.site.postgres import Server
 from shucai.site.postgres_place import SOCKET_PATH_MAX, can_do, socket_folder
@@ -97,7 +97,7 @@ def test_the_same_data_is_opened_by_one_process_only(server: Server) -> None:
     with pytest.raises(Refused) as refusal:
         Server(server.home).start()
 
-    assert refusal.value.code == errors.DATA_IN_USE.code
+    assert refusal.value.code == "CLI-9019"
     assert str(server.home) in str(refusal.value)
     assert server.is_ready()
 
@@ -233,7 +233,7 @@ def test_another_installations_roles_are_not_taken_over(bare: Server, tmp_path: 
     with pytest.raises(Refused) as refusal:
         External(url(bare, "town"), home=other).prepare()
 
-    assert refusal.value.code == errors.ROLE_PASSWORD.code
+    assert refusal.value.code == "CLI-9025"
     assert "SHUCAI_APP_PASSWORD" in str(refusal.value)
 
 
@@ -254,20 +254,34 @@ def test_a_prepared_owner_needs_no_right_to_create(
     assert (migrator["SHUCAI_DB_USER"], migrator["SHUCAI_DB_PASSWORD"]) == ("shucai_migrator", "m1")
 
 
+def test_a_database_that_cannot_hold_chinese_is_refused(bare: Server, tmp_path: Path) -> None:
+    with bare.connect() as admin:
+        admin.execute(
+            "CREATE DATABASE old TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'"
+            " LOCALE_PROVIDER libc"
+        )
+
+    with pytest.raises(Refused) as refusal:
+        External(url(bare, "old"), home=tmp_path).prepare()
+
+    assert refusal.value.code == "CLI-9026"
+    assert "LATIN1" in str(refusal.value)
+
+
 def test_a_user_without_rights_a_wrong_password_and_nonsense_are_refused(
     server: Server, tmp_path: Path
 ) -> None:
     with server.connect() as admin:
         admin.execute("CREATE ROLE guest LOGIN PASSWORD 'g'")
     cases = {
-        url(server, "postgres", user="guest", password="g"): errors.URL_RIGHTS,
-        url(server, "postgres", password="wrong"): errors.URL_REFUSED,
-        "mysql://a:b@c/d": errors.URL_UNREADABLE,
-        "postgresql://[": errors.URL_UNREADABLE,
-        "postgresql://a:b@127.0.0.1:1/x": errors.URL_REFUSED,
+        url(server, "postgres", user="guest", password="g"): "CLI-9024",
+        url(server, "postgres", password="wrong"): "CLI-9022",
+        "mysql://a:b@c/d": "CLI-9021",
+        "postgresql://[": "CLI-9021",
+        "postgresql://a:b@127.0.0.1:1/x": "CLI-9022",
     }
 
-    for text, problem in cases.items():
+    for text, code in cases.items():
         with pytest.raises(Refused) as refusal:
             External(text, home=tmp_path).prepare()
-        assert refusal.value.code == problem.code, text
+        assert refusal.value.code == code, text

@@ -34,7 +34,6 @@ from shucai.site.postgres_place import (
     reachable_binaries,
     server_user,
     socket_folder,
-    user_name,
 )
 from shucai.site.process import Child, OsUser, alive, tail, wait_until
 
@@ -82,14 +81,18 @@ class Server:
 
     def prepare(self) -> None:
         """Takes the lock, makes the cluster the first time, ends a server left behind."""
-        make_folder(self.home, mode=0o711 if server_user() else 0o700)
-        self._take_lock()
         user = server_user()
-        self._binaries = reachable_binaries(user)
-        self._place_cluster(user)
-        make_socket_folder(self.socket, user)
-        if not (self.cluster / "PG_VERSION").exists():
-            self._initialise(user)
+        make_folder(self.home, mode=0o711 if user else 0o700)
+        self._take_lock()
+        try:
+            self._binaries = reachable_binaries(user)
+            self._place_cluster(user)
+            make_socket_folder(self.socket, user)
+            if not (self.cluster / "PG_VERSION").exists():
+                self._initialise(user)
+        except Refused:
+            self.release()
+            raise
         _end_left_behind(self.cluster)
 
     def command(self) -> list[str]:
@@ -232,7 +235,8 @@ class Server:
         if self.cluster.exists():
             return
         if self.cluster.is_symlink():  # its target is gone: never start an empty one silently
-            raise errors.NOT_WRITABLE.refuse(user=user_name(), folder=self.cluster.readlink())
+            target = self.cluster.readlink()
+            raise errors.DATA_GONE.refuse(folder=str(self.cluster), target=str(target))
         if user is None:
             make_folder(self.cluster, mode=0o700)
             return
@@ -269,7 +273,6 @@ class Server:
             )
         if done.returncode != 0:
             self.log.write_text(done.stdout, "utf-8")
-            self.release()
             raise errors.POSTGRES_FAILED.refuse(
                 seconds=0, tail=last_line(done.stdout), log=self.log
             )
