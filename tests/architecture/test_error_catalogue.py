@@ -18,7 +18,7 @@ BANNED = ("！", "失败", "成功", "请联系管理员", "非法")
 def test_texts_are_chinese_and_calm(problem: Problem) -> None:
     for text in (problem.what, problem.why, problem.fix):
         assert not any(word in text for word in BANNED), text
-        assert not re.search(r"[,;:!?]", re.sub(r"\{[^}]*\}", "", text)), text
+        assert not re.search(r"(?<![0-9])[,;:!?]", re.sub(r"\{[^}]*\}", "", text)), text
 
 
 @every_problem

@@ -1,11 +1,13 @@
 """Three officers: one proposes, another approves, a third watches; excluding duties are refused."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, transaction
+from django.forms.models import model_to_dict
 from django.utils import timezone
 from tests import people
 from tests.people import NOW, Staff
@@ -13,6 +15,7 @@ from tests.people import NOW, Staff
 from shucai.base.errors import Refused
 from shucai.kernel.identity import duties, login, officers, rights, scope, separation, setup
 from shucai.kernel.identity.models import Appointment, Position, RightsChange, User
+from shucai.kernel.identity.security import policy
 
 
 @pytest.fixture
@@ -188,6 +191,50 @@ def test_the_database_keeps_the_three_officers_apart(staff: Staff) -> None:
         decide_raw(staff.security.user_id, staff, change)
 
 
+def test_a_person_with_two_hats_does_not_approve_his_own_change(staff: Staff) -> None:
+    change = propose(staff, "user.disable", user_id=staff.clerk.user_id)
+    both = replace(staff.system, duties=frozenset(duties.OFFICERS))
+
+    with pytest.raises(Refused, match=r"系统管理员甲 本人申请.*IDN-3002"):
+        rights.approve(actor=both, change_id=change.pk, opinion="同意", now=NOW)
+
+
+def test_what_changed_since_the_proposal_is_not_approved(staff: Staff) -> None:
+    late = propose(
+        staff,
+        "appointment.change",
+        appointment_id=staff.clerk.appointment_id,
+        scope_path="4406/440600/105",
+        division=people.CITY,
+        valid_from="2026-01-01",
+    )
+    other = appointment(
+        staff, staff.clerk.user_id, "clerk", scope_path="4406/440600/108", is_default=True
+    )
+    approve(staff, other)
+
+    with pytest.raises(Refused, match=r"is_default.*IDN-3004"):
+        approve(staff, late)
+
+
+def test_unknown_duties_and_taken_names_are_refused(staff: Staff) -> None:
+    with pytest.raises(Refused, match=r"职责 payment.magician 不存在.*IDN-3006"):
+        propose(staff, "position.create", code="new", name="新岗", duties=["payment.magician"])
+    with pytest.raises(Refused, match=r"登录名已存在.*IDN-3009"):
+        propose(staff, "user.create", username="clerk", name="重名")
+    with pytest.raises(Refused, match="IDN-3009"):
+        propose(staff, "position.create", code="clerk", name="重岗", duties=[])
+
+
+def test_figures_of_the_policy_stay_sane(staff: Staff) -> None:
+    figures = model_to_dict(policy())
+
+    with pytest.raises(Refused) as refused:
+        propose(staff, "policy.change", **{**figures, "failures": 0, "password_length": 4})
+
+    assert [f.place for f in refused.value.findings] == ["password_length", "failures"]
+
+
 def test_the_scan_finds_what_was_written_past_the_rules(staff: Staff) -> None:
     assert separation.scan(on=date(2026, 3, 2)) == []
 
@@ -200,11 +247,11 @@ def test_the_scan_finds_what_was_written_past_the_rules(staff: Staff) -> None:
 
 def test_a_change_proposed_before_another_is_stale(staff: Staff) -> None:
     late = propose(staff, "user.change", user_id=staff.clerk.user_id, name="李甲")
-    with pytest.raises(Refused, match="已有待审批的权限变更"):
+    with pytest.raises(Refused, match=r"已有待审批的权限变更.*IDN-3013"):
         propose(staff, "user.change", user_id=staff.clerk.user_id, name="李乙")
     rights.withdraw(actor=staff.system, change_id=late.pk, now=NOW)
 
-    with pytest.raises(Refused, match="该变更已撤回"):
+    with pytest.raises(Refused, match=r"该变更已撤回.*IDN-3003"):
         approve(staff, late)
 
 
@@ -239,6 +286,7 @@ def test_unreadable_fields_are_told_at_their_place(
         propose(staff, "user.create", **{"username": "new", "name": "新人", field: value})
 
     [finding] = refused.value.findings
+    assert finding.code == "IDN-3010"
     assert finding.place == field
     assert reason in finding.why
 
@@ -271,6 +319,8 @@ def test_first_officers_are_put_in_office_once(
 
 
 def test_people_are_not_loaded_past_the_officers(staff: Staff) -> None:
+    with pytest.raises(Refused, match="IDN-3012"):
+        people.appoint()
     with (
         pytest.raises(DatabaseError, match="officers are in office"),
         transaction.atomic(),

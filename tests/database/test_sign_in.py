@@ -109,7 +109,7 @@ def test_a_policy_may_refuse_the_new_session_instead(staff: Staff) -> None:
     change_policy(staff, sessions=1, excess="refuse")
     enter()
 
-    with pytest.raises(Refused, match="已有 1 个会话，上限 1 个"):
+    with pytest.raises(Refused, match=r"已有 1 个会话，上限 1 个.*IDN-1005"):
         enter(later=1)
 
 
@@ -160,7 +160,7 @@ def test_a_person_changes_his_password_and_may_not_go_back(staff: Staff) -> None
     assert acting.resolve(other.session_key, now=NOW) is None
     with pytest.raises(Refused, match="IDN-1001"):
         enter()
-    with pytest.raises(Refused, match="最近 5 次用过的密码"):
+    with pytest.raises(Refused, match=r"最近 5 次用过的密码.*IDN-2004"):
         passwords.change(actor=staff.clerk, old="Lychee#Harbour7", new=PASSWORD, now=NOW)
 
 
@@ -189,7 +189,7 @@ def test_an_ended_appointment_takes_the_rights_at_once(staff: Staff) -> None:
     rights.approve(actor=staff.security, change_id=change.pk, opinion="同意", now=NOW)
 
     assert acting.resolve(signed.session_key, now=NOW) is None
-    with pytest.raises(Refused, match="没有有效的任职"):
+    with pytest.raises(Refused, match=r"没有有效的任职.*IDN-1004"):
         enter(later=1)
 
 
@@ -215,7 +215,7 @@ def test_two_years_side_by_side(staff: Staff) -> None:
     assert (beside.actor.fiscal_year, beside.own_year) == (2027, 2026)
     assert after is not None
     assert after.actor.fiscal_year == 2027
-    with pytest.raises(Refused, match="已开设的年度为 2027、2026"):
+    with pytest.raises(Refused, match=r"已开设的年度为 2027、2026.*IDN-1007"):
         acting.switch(signed.session_key, now=NOW, fiscal_year=2031)
 
 

@@ -22,6 +22,7 @@ from shucai.site.instance import ROOT, Instance
 from shucai.site.process import alive, wait_until
 from shucai.site.steps import Progress, padded
 
+OWN: Final = ("up", "down", "status", "test", "check", "docs")
 STOP_SECONDS: Final = 90.0
 BUSINESS: Final = (
     *("do", "list", "show", "import", "export", "ledger", "audit", "functions", "bench"),
@@ -33,9 +34,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command; a refusal is one sentence on standard error."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        if words and words[0] in business_commands():
+        if words and words[0] not in OWN and words[0] in business_commands():
             return business(words)
-        return int(_own(words))
+        if words and words[0] not in OWN and not words[0].startswith("-"):
+            raise errors.COMMAND_MISSING.refuse(name=words[0])
+        return _own(words)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
@@ -94,6 +97,8 @@ def _add_up(one: argparse.ArgumentParser) -> None:
                       help="演示城市（默认）")  # fmt: skip
     mode.add_argument("--empty", dest="mode", action="store_const", const="empty",
                       help="空城：只有基础数据，由三员开始")  # fmt: skip
+    one.add_argument("--city", type=_city, default="4406", metavar="代码",
+                     help="空城的四位行政区划代码，默认 4406（佛山市）")  # fmt: skip
     one.add_argument("--background", action="store_true", help="就绪后转入后台")
     one.add_argument("--detached", action="store_true", help=argparse.SUPPRESS)
     one.set_defaults(run=_up)
@@ -103,6 +108,12 @@ def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"端口应为 1 至 65535 的整数，不是“{text}”")
     return int(text)
+
+
+def _city(text: str) -> str:
+    if not (text.isdigit() and len(text) == 4):
+        raise argparse.ArgumentTypeError(f"应为四位行政区划代码，不是“{text}”")
+    return text
 
 
 # up, down, status
@@ -118,7 +129,7 @@ def _up(asked: argparse.Namespace) -> int:
         return _already(instance)
     if asked.background:
         return _in_background(asked, instance)
-    wish = Wish(host=asked.host, port=asked.port, mode=asked.mode)
+    wish = Wish(host=asked.host, port=asked.port, mode=asked.mode, city=asked.city)
     Start(instance, wish, progress=Progress()).run(
         when_ready=lambda: _let_go(instance) if asked.detached else None
     )
@@ -135,6 +146,7 @@ def _already(instance: Instance) -> int:
 def _in_background(asked: argparse.Namespace, instance: Instance) -> int:
     """A process of its own session does it all; its words are passed on until it is ready."""
     words = ["--host", asked.host, "--port", str(asked.port), "--data", str(instance.data)]
+    words += ["--city", asked.city]
     words += [f"--{asked.mode}"] if asked.mode else []
     child = subprocess.Popen(  # noqa: S603 (ourselves)
         [sys.executable, "-m", "shucai.site.command", "up", "--detached", *words],

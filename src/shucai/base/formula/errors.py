@@ -28,7 +28,7 @@ ARGUMENTS = Problem(
     code="FML-1004",
     what="函数 {name} 的参数个数不对",
     why="需要{wanted}，写了 {count} 个",
-    fix="请写成 {usage}",
+    fix="请按 {usage} 的写法填写",
 )
 DIVISION_BY_ZERO = Problem(
     code="FML-1005",

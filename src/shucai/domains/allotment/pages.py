@@ -18,3 +18,17 @@ MENU = pages.Menu(
         ),
     ],
 )
+
+FIGURES = pages.LedgerFigures(
+    code="allotment.unit_allotment",
+    book="budget",
+    kind="unit_allotment",
+    page="/ledger/budget/unit_allotment/",
+    position=10,
+    names={
+        "granted": "本年预算指标",
+        "spent": "累计支付",
+        "available": "可用余额",
+        "held": "在途冻结",
+    },
+)

@@ -26,3 +26,15 @@ NOT_THERE = Problem(
     why="该地址没有内容，或不在您当前岗位“{position}”的数据范围内",
     fix="请从菜单进入，或用 Ctrl K 搜索单号",
 )
+PICKED_CHANGED = Problem(
+    code="WEB-1005",
+    what="所选范围已变化，本次没有办理",
+    why="确认时符合条件的有 {seen} 笔，现在有 {now} 笔",
+    fix="请刷新列表，核对后重新选择",
+)
+NOT_THE_SAME = Problem(
+    code="WEB-1006",
+    what="新密码没有保存",
+    why="两次输入的新密码不一致",
+    fix="请重新输入，两次保持一致",
+)

@@ -27,9 +27,8 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
     env.globals.update(static=static, icon=icon)
-    env.filters.update(
-        money=money, amount=amount, wan=wan, day=day, moment=moment, instant=instant, count=count
-    )
+    filters = (money, amount, wan, day, moment, instant, count, capped)
+    env.filters.update({one.__name__: one for one in filters})
     return env
 
 
@@ -77,6 +76,11 @@ def wan(value: Any) -> str:
 
 def count(value: Any) -> str:
     return "" if value is None else f"{int(value):,}"
+
+
+def capped(value: int, limit: int) -> str:
+    """A count that stopped at `limit` says so."""
+    return f"{limit:,}+" if value >= limit else f"{value:,}"
 
 
 def day(value: date | datetime | None) -> str:

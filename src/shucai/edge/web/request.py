@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
-    from shucai.edge.web.entry import Visit
+    from shucai.kernel.identity.acting import Acting
     from shucai.kernel.identity.actor import Actor
 
 
@@ -13,7 +13,7 @@ class WebRequest(HttpRequest):
     """`actor` and `visit` are there behind every endpoint that is not public."""
 
     actor: "Actor"
-    visit: "Visit"
+    visit: "Acting"
     trace_id: str
 
 

@@ -12,15 +12,20 @@ class DocumentConfig(AppConfig):
     verbose_name = "单据"
 
     def ready(self) -> None:
+        from importlib import import_module
+
         from shucai.kernel import registry
         from shucai.kernel.document.checks import check_all
 
         registry.inspect_with(check_all)
-        post_migrate.connect(_guard_tables, dispatch_uid="shucai.document.guard")
+        for module in ("exporting", "notices", "nightly"):
+            import_module(f"{self.name}.{module}")
+        # Sent once, when all apps have been migrated; domains without a models module send none.
+        post_migrate.connect(_guard_tables, sender=self, dispatch_uid="shucai.document.guard")
 
 
 def _guard_tables(sender: AppConfig, **kwargs: Any) -> None:
-    """After a domain's migration its tables get the scope policy and the edit guard."""
+    """After migration the tables of every type get the scope policy and the edit guard."""
     from shucai.kernel.document.guards import guard_tables
 
-    guard_tables(app_label=sender.label)
+    guard_tables()

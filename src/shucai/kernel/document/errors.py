@@ -165,3 +165,81 @@ NOTHING_TO_TAKE = Problem(
     why="{reason}",
     fix="请选择状态为“{needed}”且尚有余额的来源单据",
 )
+EXPORT_TOO_BIG = Problem(
+    code="DOC-1201",
+    what="不能导出“{type}”",
+    why="符合条件的单据超过 {limit} 笔",
+    fix="请缩小时间或单位范围，分次导出",
+)
+IMPORT_FILE_TYPE = Problem(
+    code="DOC-1202",
+    what="不能导入文件“{name}”",
+    why="内容不是 Excel 工作簿或 CSV 表格",
+    fix="请下载模板，填写后以 xlsx 格式保存再导入",
+)
+IMPORT_FILE_SIZE = Problem(
+    code="DOC-1203",
+    what="不能导入文件“{name}”",
+    why="文件大小 {size}，上限 {limit}",
+    fix="请拆分为几个文件，分次导入",
+)
+IMPORT_NO_HEAD = Problem(
+    code="DOC-1204",
+    what="不能导入文件“{name}”",
+    why="前 {rows} 行中没有找到含“{column}”的表头",
+    fix="请使用下载的模板，不要删改表头",
+)
+IMPORT_COLUMNS = Problem(
+    code="DOC-1205",
+    what="表头与“{type}”的模板不符",
+    why="{reason}",
+    fix="请重新下载模板，把数据粘贴到对应的列",
+)
+IMPORT_TOO_MANY_ROWS = Problem(
+    code="DOC-1206",
+    what="不能导入文件“{name}”",
+    why="数据超过 {limit} 行",
+    fix="请拆分为几个文件，分次导入",
+)
+IMPORT_EMPTY = Problem(
+    code="DOC-1207",
+    what="不能导入文件“{name}”",
+    why="表头下面有 0 行数据",
+    fix="请填写数据后再导入",
+)
+IMPORT_SERIAL = Problem(
+    code="DOC-1208",
+    what="第 {row} 行没有填写“单据序号”",
+    why="同一张单据的各行要用同一个序号归在一起",
+    fix="请填写单据序号，例如 1、2、3",
+)
+IMPORT_DIFFERS = Problem(
+    code="DOC-1209",
+    what="单据序号 {serial} 的“{label}”前后不一致",
+    why="第 {first} 行是“{was}”，第 {row} 行是“{now}”",
+    fix="请改为相同的内容，或使用不同的单据序号",
+)
+IMPORT_PRECISION = Problem(
+    code="DOC-1210",
+    what="“{label}”填写有误",
+    why="单元格是数字格式，超过 15 位的号码已被表格程序改变",
+    fix="请把该列设为文本格式，重新填写完整号码",
+)
+IMPORT_UNREADABLE = Problem(
+    code="DOC-1211",
+    what="不能导入文件“{name}”",
+    why="文件打不开，可能已损坏或设有密码",
+    fix="请用表格程序另存为 xlsx 后再导入",
+)
+IMPORT_HAS_ERRORS = Problem(
+    code="DOC-1212",
+    what="文件“{name}”没有导入",
+    why="有 {count} 处错误，全部改正前一笔也不会导入",
+    fix="请按提示逐行改正后重新导入",
+)
+ATTACH_NO_DUTY = Problem(
+    code="DOC-1213",
+    what="不能为 {number} 增减附件",
+    why="附件由经办或审核该单据的岗位办理，您当前岗位是“{position}”",
+    fix="请切换到相应岗位再办理",
+)

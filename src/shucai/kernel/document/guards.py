@@ -1,7 +1,7 @@
 """表的守卫 table guards: row-level security and the edit guard on every typed table.
 
-They are put on by the migrate command, for every declared type of the migrated domain, so
-that a new document type needs no SQL of its own.
+They are put on by the migrate command, for every declared type, so that a new document type
+needs no SQL of its own.
 """
 
 from django.db import connection
@@ -10,13 +10,11 @@ from shucai.kernel.document.declare import types
 from shucai.kernel.identity.policies import scoped_table_sql
 
 
-def guard_tables(*, app_label: str) -> None:
-    """Idempotent. Does nothing for tables that do not exist yet."""
+def guard_tables() -> None:
+    """Guards the tables of every declared type. Idempotent; tables not yet made are left out."""
     existing = set(connection.introspection.table_names())
     with connection.cursor() as cursor:
         for kind in types().values():
-            if kind.app_label != app_label:
-                continue
             tables = (
                 (kind.model._meta.db_table, "header_id"),
                 (kind.line._meta.db_table, "parent_id"),

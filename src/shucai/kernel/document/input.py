@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
@@ -20,7 +20,7 @@ from shucai.kernel.document.declare import LINES_MAX, DocumentType
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata import levels, values
 from shucai.kernel.masterdata.fields import ElementField
 from shucai.kernel.masterdata.models import Unit
 
@@ -53,6 +53,14 @@ class Place:
     on: date
     actor: Actor
     known: dict[tuple[str, str, str], list[int]] = field(default_factory=dict)
+    document_type: str = ""
+
+    def demand(self, known: models.Field[Any, Any]) -> levels.Demand | None:
+        """How deep the element must go in this type of document; None for any other field."""
+        if not isinstance(known, ElementField):
+            return None
+        division = self.actor.division
+        return levels.demand(self.document_type, known.name, self.fiscal_year, division=division)
 
 
 def read(
@@ -64,6 +72,7 @@ def read(
 ) -> Reading:
     """All fields and lines at once, every fault at its place."""
     reading = Reading()
+    place = replace(place, document_type=kind.code)
     _refuse_unknown(kind, fields, kind.fields(), "", reading)
     for known in kind.fields():
         value = fields.get(known.name)
@@ -75,7 +84,7 @@ def read(
             errors.TOO_MANY_LINES.at("lines", count=len(lines), limit=LINES_MAX)
         )
         return reading
-    _look_up_accounts(kind, lines, place)
+    look_up_accounts(kind, lines, place)
     for seq, raw in enumerate(lines, start=1):
         into: dict[str, Any] = {"seq": seq}
         _refuse_unknown(kind, raw, kind.line_fields(), f"lines[{seq}].", reading)
@@ -115,7 +124,8 @@ def _read_one(
     text = clean(raw)
     label = str(known.verbose_name)
     if text == "":
-        if is_required(known):
+        demand = place.demand(known)
+        if is_required(known) or (demand is not None and demand.required):
             reading.findings.append(errors.FIELD_REQUIRED.at(where, label=label))
         into[known.attname] = None if known.null else known.get_default() or ""
         return
@@ -204,8 +214,14 @@ def _date(text: str) -> date:
 
 def _element(known: ElementField, text: str, place: Place) -> str:
     code = text.split(" ", maxsplit=1)[0]
+    demand = place.demand(known)
     found = values.usable(
-        known.value_set, place.fiscal_year, code, on=place.on, division=place.actor.division
+        known.value_set,
+        place.fiscal_year,
+        code,
+        on=place.on,
+        division=place.actor.division,
+        min_level=demand.min_level if demand else None,
     )
     if found is not None:
         raise _Bad(found.why, found.fix)
@@ -223,12 +239,14 @@ def _unit(text: str, place: Place) -> int:
     raise _Bad("不是可用的单位", "请从本岗位范围内的单位中选择")
 
 
-def _look_up_accounts(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
+def look_up_accounts(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
     """Finds every account the lines name, by number or id, in one query a field."""
     for known in kind.line_fields():
         if isinstance(known, AccountField):
             texts = {clean(raw.get(known.name)) for raw in lines} - {""}
-            _find_accounts(known, texts, place)
+            fresh = {t for t in texts if (known.book, known.kind, t) not in place.known}
+            if fresh:
+                _find_accounts(known, fresh, place)
 
 
 def _find_accounts(known: AccountField, texts: set[str], place: Place) -> None:

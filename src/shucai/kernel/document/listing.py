@@ -140,10 +140,20 @@ def state_counts(query: Query) -> dict[str, int]:
     return counts
 
 
+def count(query: Query, *, limit: int) -> int:
+    """How many documents are selected, counted no further than `limit`."""
+    return _filtered(query).order_by().values("header_id")[:limit].count()
+
+
 def addresses(query: Query, *, limit: int) -> list[str]:
     """The addresses of the whole selection, for batch actions on “all that match”."""
     rows = _filtered(query).order_by("header_id").values_list("header_id", "header__number")
     return [number or f"~{pk}" for pk, number in rows[:limit]]
+
+
+def selected(query: Query) -> models.QuerySet[Any]:
+    """The typed records the query means, unordered, for summaries of them."""
+    return _filtered(query).order_by()
 
 
 def _filtered(query: Query) -> models.QuerySet[Any]:

@@ -44,7 +44,8 @@ class Opened:
     @property
     def headers(self) -> Mapping[str, str]:
         """What every channel sends with the content."""
-        plain = self.name.encode("ascii", "ignore").decode().replace('"', "") or "file"
+        plain = self.name.encode("ascii", "ignore").decode().replace('"', "")
+        plain = f"file{plain}" if plain.startswith(".") else plain or "file"
         return {
             "Content-Type": self.content_type,
             "Content-Length": str(self.size),

@@ -35,7 +35,11 @@ class Clamd:
         if self._kind == "unix":
             link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             link.settimeout(TIMEOUT)
-            link.connect(self._rest)
+            try:
+                link.connect(self._rest)
+            except OSError:
+                link.close()
+                raise
             return link
         host, _, port = self._rest.rpartition(":")
         return socket.create_connection((host, int(port)), timeout=TIMEOUT)

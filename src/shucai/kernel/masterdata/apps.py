@@ -1,4 +1,6 @@
-"""The Django app of the room."""
+"""The Django app of the room; it declares the duty of keeping master data."""
+
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -6,3 +8,7 @@ from django.apps import AppConfig
 class MasterdataConfig(AppConfig):
     name = "shucai.kernel.masterdata"
     label = "masterdata"
+    verbose_name = "主数据"
+
+    def ready(self) -> None:
+        import_module("shucai.kernel.masterdata.keeping")  # declares the duty

@@ -1,27 +1,18 @@
 """要素值 values: which codes exist in a year, which may be used, and how people find them.
 
-A catalogue (one value set in one year) is kept in the process and thrown away when the version
-row of master data has changed. Within one transaction the version is looked at once a second
-at most, so that a batch of ten thousand lines costs dictionary look-ups and no queries.
+A catalogue is one value set in one year, kept by the cache of the room; judging the ten thousand
+lines of a batch costs dictionary look-ups and no queries.
 """
 
-import threading
-import time
-import weakref
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
-from uuid import UUID
-
-from django.db import connection, transaction
 
 from shucai.base.errors import Finding
-from shucai.kernel.masterdata import errors
-from shucai.kernel.masterdata.models import MasterdataVersion, Value, ValueSet
+from shucai.kernel.masterdata import cache, errors
+from shucai.kernel.masterdata.models import Value, ValueSet
 
-CATALOGUES_MAX: Final = 200
-RECHECK_SECONDS: Final = 1.0
 RESULTS_MAX: Final = 200
 
 
@@ -82,8 +73,13 @@ class Catalogue:
         """A standard leaf with local values below it is no leaf in that division."""
         return entry.is_leaf and not (division and self.below.get((division, entry.code)))
 
-    def usable(self, code: str, *, on: date, division: str = "") -> Finding | None:
-        """None when a document dated `on` may carry the code; else the finding that says why."""
+    def usable(
+        self, code: str, *, on: date, division: str = "", min_level: int | None = None
+    ) -> Finding | None:
+        """None when a document dated `on` may carry the code; else the finding that says why.
+
+        Without `min_level` only leaves may be used; with it, everything from that level down.
+        """
         entry = self.find(code, division=division)
         if entry is None:
             return self._missing(code, division)
@@ -91,7 +87,11 @@ class Catalogue:
             return errors.STOPPED_VALUE.at(
                 set=self.name, code=code, name=entry.name, year=self.fiscal_year
             )
-        if not self.is_leaf(entry, division=division):
+        if min_level is not None and entry.level < min_level and not entry.is_leaf:
+            return errors.TOO_COARSE.at(
+                set=self.name, code=code, name=entry.name, depth=entry.level, least=min_level
+            )
+        if min_level is None and not self.is_leaf(entry, division=division):
             below = [e for e in self.children(code, division=division) if e.is_enabled]
             return errors.NOT_A_LEAF.at(
                 set=self.name,
@@ -139,56 +139,12 @@ class Catalogue:
         yield from self.local.get(division, {}).values()
 
 
-class _Marker:
-    """Lives as long as the transaction that registered it, however that ends."""
-
-    def __call__(self) -> None:
-        """Nothing happens at commit; the transaction only has to hold the reference."""
-
-
-class _Cache(threading.local):
-    """Catalogues seen by this thread; threads share nothing, so nothing needs a lock."""
-
-    def __init__(self) -> None:
-        self.version: UUID | None = None
-        self.checked_at = 0.0
-        self.transaction: weakref.ref[_Marker] | None = None
-        self.catalogues: dict[tuple[str, int], Catalogue] = {}
-
-
-_CACHE = _Cache()
-
-
-def forget() -> None:
-    """The next question reads the database again; called by everything that writes values."""
-    _CACHE.version = None
-    _CACHE.catalogues.clear()
+forget = cache.forget
 
 
 def catalogue(value_set: str, fiscal_year: int) -> Catalogue:
     """The catalogue as of now; an unknown set or year gives an empty one."""
-    _refresh()
-    known = _CACHE.catalogues.get((value_set, fiscal_year))
-    if known is None:
-        if len(_CACHE.catalogues) >= CATALOGUES_MAX:
-            _CACHE.catalogues.clear()
-        known = _CACHE.catalogues[value_set, fiscal_year] = _load(value_set, fiscal_year)
-    return known
-
-
-def _refresh() -> None:
-    same = _CACHE.transaction is not None and _CACHE.transaction() is not None
-    fresh = time.monotonic() - _CACHE.checked_at < RECHECK_SECONDS
-    if same and fresh and _CACHE.version is not None:
-        return
-    version = MasterdataVersion.objects.values_list("version", flat=True).first()
-    if version != _CACHE.version or version is None:
-        _CACHE.catalogues.clear()
-    _CACHE.version, _CACHE.checked_at = version, time.monotonic()
-    if connection.in_atomic_block and not same:
-        marker = _Marker()
-        transaction.on_commit(marker)
-        _CACHE.transaction = weakref.ref(marker)
+    return cache.kept(("values", value_set, fiscal_year), lambda: _load(value_set, fiscal_year))
 
 
 def _load(value_set: str, fiscal_year: int) -> Catalogue:
@@ -213,10 +169,17 @@ def _load(value_set: str, fiscal_year: int) -> Catalogue:
 
 
 def usable(
-    value_set: str, fiscal_year: int, code: str, *, on: date, division: str = ""
+    value_set: str,
+    fiscal_year: int,
+    code: str,
+    *,
+    on: date,
+    division: str = "",
+    min_level: int | None = None,
 ) -> Finding | None:
     """None when the code may be used; else a finding with `why` and `fix`."""
-    return catalogue(value_set, fiscal_year).usable(code, on=on, division=division)
+    known = catalogue(value_set, fiscal_year)
+    return known.usable(code, on=on, division=division, min_level=min_level)
 
 
 def usable_many(

@@ -45,7 +45,7 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 def defect(request: HttpRequest) -> HttpResponse:
     """A fault of ours. The number leads to the log entry."""
     incident = getattr(request, "trace_id", "")
-    _log.error("defect %s at %s %s", incident, request.method, request.path)
+    _log.exception("defect %s at %s %s", incident, request.method, request.path)
     return _fault(
         request,
         status=HTTPStatus.INTERNAL_SERVER_ERROR,

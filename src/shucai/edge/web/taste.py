@@ -1,0 +1,33 @@
+"""偏好 taste: what a user has set for one list: columns, page size, saved views."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from shucai.kernel.identity import preferences
+from shucai.kernel.identity.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ListTaste:
+    columns: Sequence[str] | None = None
+    size: int = 50
+    views: Sequence[Mapping[str, str]] = ()
+    is_folded: bool = False
+
+
+def of_list(actor: Actor, code: str) -> ListTaste:
+    """One query; what was never set has its default."""
+    said = preferences.get(actor.user_id, _key(code), {})
+    names = ("columns", "size", "views", "is_folded")
+    return ListTaste(**{name: said[name] for name in names if name in said})
+
+
+def keep(actor: Actor, code: str, **changes: Any) -> None:
+    """Changes some settings of the list and leaves the others."""
+    known = preferences.get(actor.user_id, _key(code), {})
+    preferences.put(actor.user_id, _key(code), {**known, **changes})
+
+
+def _key(code: str) -> str:
+    return f"list:{code}"

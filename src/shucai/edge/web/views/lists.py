@@ -1,0 +1,176 @@
+"""列表页 list page: `/d/<type>/`, its totals and counts, saved views, columns and export."""
+
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs
+
+from django.http import HttpResponse, QueryDict
+
+from shucai.edge.web import answers, asked, bare, clock, columns, frame, taste
+from shucai.edge.web.asked import Asked
+from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
+from shucai.edge.web.errors import UNKNOWN_CHOICE
+from shucai.edge.web.request import WebRequest, is_fragment
+from shucai.kernel.document import listing
+from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.jobs import queue
+
+VIEWS_MAX = 20
+
+
+def kind_of(code: str) -> DocumentType:
+    """The type of the address; the endpoint has refused unknown ones."""
+    kind = find_type(code)
+    if kind is None:
+        raise answers.no_such_type(code)
+    return kind
+
+
+@endpoint("d/<str:code>/", name="list", access=DOCUMENT)
+def list_page(request: WebRequest, code: str) -> HttpResponse:
+    kind = kind_of(code)
+    habits = taste.of_list(request.actor, code)
+    wanted = asked.read(kind, request.GET, size=habits.size)
+    context = _list(request, kind, wanted, habits)
+    if is_fragment(request):
+        return bare.page(request, "web/list/_list.html", context)
+    context["filters"] = asked.filters(kind, request.actor)
+    context["is_open"] = not habits.is_folded
+    return frame.page(request, "web/list/page.html", context)
+
+
+def _list(
+    request: WebRequest, kind: DocumentType, wanted: Asked, habits: taste.ListTaste
+) -> dict[str, Any]:
+    actor = request.actor
+    found = listing.page(wanted.query(actor))
+    shown = columns.chosen(kind, habits.columns)
+    return {
+        "title": kind.name,
+        "kind": kind,
+        "asked": wanted,
+        "columns": shown,
+        "rows": columns.rows(kind, shown, found.rows, actor.fiscal_year),
+        "sum": sum((row["amount"] for row in found.rows), start=Decimal(0)),
+        "next": found.next,
+        "previous": found.previous,
+        "moves": moves(kind, actor, wanted.filters.get("state", ())),
+        "can_make": actor.can(kind.maker),
+        "sizes": listing.SIZES,
+        "views": habits.views,
+        "every_column": columns.available(kind.code).values(),
+    }
+
+
+def moves(kind: DocumentType, actor: Actor, states: Any) -> list[dict[str, Any]]:
+    """The actions the actor's duties allow, from the states shown; onward moves come first."""
+    found: dict[str, dict[str, Any]] = {}
+    for move in kind.flow:
+        if not actor.can(move.by) or (states and move.source not in states):
+            continue
+        back = move.action in kind.needs_reason or move.target == kind.initial
+        found.setdefault(
+            move.action,
+            {"action": move.action, "label": move.label, "is_back": back},
+        )
+    return sorted(found.values(), key=lambda one: one["is_back"])
+
+
+@endpoint("d/<str:code>/-/totals", name="list-totals", access=DOCUMENT)
+def totals(request: WebRequest, code: str) -> HttpResponse:
+    """Count and sum of the whole selection, asked for by the page once it stands."""
+    wanted = asked.read(kind_of(code), request.GET)
+    found = listing.totals(wanted.query(request.actor))
+    return bare.page(
+        request, "web/list/_totals.html", {"totals": found, "limit": listing.COUNT_MAX}
+    )
+
+
+@endpoint("d/<str:code>/-/segments", name="list-segments", access=DOCUMENT)
+def segments(request: WebRequest, code: str) -> HttpResponse:
+    """The state segments with their counts."""
+    kind = kind_of(code)
+    wanted = asked.read(kind, request.GET)
+    return bare.page(
+        request,
+        "web/list/_segments.html",
+        {
+            "kind": kind,
+            "asked": wanted,
+            "counts": listing.state_counts(wanted.query(request.actor)),
+            "todo": listing.totals(
+                Asked(type=kind, filters={"todo": ["1"]}).query(request.actor)
+            ).count,
+        },
+    )
+
+
+@endpoint("d/<str:code>/-/columns", name="list-columns", access=DOCUMENT, methods=("POST",))
+def choose_columns(request: WebRequest, code: str) -> HttpResponse:
+    """Keeps the columns chosen; none chosen means the declared ones."""
+    kind = kind_of(code)
+    names = [name for name in request.POST.getlist("column") if name in columns.available(code)]
+    with scoped(request.actor):
+        taste.keep(request.actor, code, columns=names)
+    return _back(request, kind)
+
+
+@endpoint("d/<str:code>/-/views", name="list-views", access=DOCUMENT, methods=("POST",))
+def keep_view(request: WebRequest, code: str) -> HttpResponse:
+    """Saves the filters of the address under a name, or forgets a saved view."""
+    kind = kind_of(code)
+    name = request.POST.get("name", "").strip()[:20]
+    with scoped(request.actor):
+        views = [v for v in taste.of_list(request.actor, code).views if v["name"] != name]
+        if "forget" not in request.POST:
+            if not name:
+                raise UNKNOWN_CHOICE.refuse(
+                    "name", label="视图名称", value="空白", known="1 至 20 个字"
+                )
+            text = Asked(type=kind, filters=_filters(kind, request)).text()
+            views.append({"name": name, "query": text})
+        taste.keep(request.actor, code, views=views[-VIEWS_MAX:])
+    return _back(request, kind)
+
+
+@endpoint("d/<str:code>/-/export", name="list-export", access=DOCUMENT, methods=("POST",))
+def export(request: WebRequest, code: str) -> HttpResponse:
+    """Queues the export of the whole selection; the bell tells when the file is there."""
+    kind = kind_of(code)
+    wanted = asked.read(kind, QueryDict(request.POST.get("query", "").lstrip("?")))
+    with scoped(request.actor):
+        habits = taste.of_list(request.actor, code)
+        run = queue.start(
+            code="document.export",
+            actor=request.actor,
+            args={
+                "type": code,
+                "filters": {k: list(v) for k, v in wanted.query(request.actor).filters.items()},
+                "sort": wanted.sort,
+                "columns": [column.name for column in columns.chosen(kind, habits.columns)],
+            },
+            now=clock.now(),
+        )
+    context = {"run": run, "name": f"导出{kind.name}"}
+    if is_fragment(request):
+        return bare.page(request, "web/tasks/_started.html", context)
+    return answers.to(request, "/tasks")
+
+
+def _filters(kind: DocumentType, request: WebRequest) -> dict[str, list[str]]:
+    said = parse_qs(request.POST.get("query", "").lstrip("?"))
+    known = asked.read(kind, QueryDict(request.POST.get("query", "").lstrip("?"))).filters
+    return {name: list(known[name]) for name in said if name in known}
+
+
+def _back(request: WebRequest, kind: DocumentType) -> HttpResponse:
+    """To the list as it stood, in its new shape."""
+    said = QueryDict(request.POST.get("query", "").lstrip("?"))
+    wanted = asked.read(kind, said)
+    if not is_fragment(request):
+        return answers.to(request, wanted.link())
+    with scoped(request.actor):
+        habits = taste.of_list(request.actor, kind.code)
+        context = _list(request, kind, wanted, habits)
+        return bare.page(request, "web/list/_list.html", context)

@@ -1,0 +1,196 @@
+"""编码规则 code rules: length of each level, allowed characters, the next code, existing codes."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import chain
+from typing import Final
+
+from django.db import transaction
+
+from shucai.base.codes import lengths
+from shucai.base.errors import Finding
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.masterdata import errors, keeping, values
+from shucai.kernel.masterdata.fields import CODE_MAX
+from shucai.kernel.masterdata.models import CodeRule, Value, ValueSet
+
+_ALPHABETS: Final = {"digits": "0123456789", "alphanumeric": "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+_NAMES: Final = {"digits": "数字", "alphanumeric": "数字和大写字母"}
+EXAMPLES_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Lengths that each level adds, and the characters allowed."""
+
+    lengths: tuple[int, ...]
+    charset: str = "digits"
+
+    @property
+    def text(self) -> str:
+        return f"{'-'.join(map(str, self.lengths))} 位{_NAMES[self.charset]}"
+
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """Length of a whole code at each level."""
+        return lengths(self.lengths)
+
+    def level_of(self, code: str) -> int | None:
+        """1 for the top; None for a length no level has."""
+        return self.totals.index(len(code)) + 1 if len(code) in self.totals else None
+
+    def parent_of(self, code: str) -> str:
+        """The code without its last level; empty at the top and for a length no level has."""
+        level = self.level_of(code)
+        return code[: self.totals[level - 2]] if level and level > 1 else ""
+
+    def fault(self, code: str, *, parent: str | None = None) -> str:
+        """Why the code breaks the rule; empty when it keeps it."""
+        allowed = _ALPHABETS[self.charset]
+        wrong = sorted({ch for ch in code if ch not in allowed})
+        if wrong:
+            return f"含有不允许的字符 {''.join(wrong)}"
+        if self.level_of(code) is None:
+            return f"共 {len(code)} 位，各级应为 {'、'.join(map(str, self.totals))} 位"
+        if parent is not None and self.parent_of(code) != parent:
+            return (
+                f"按规则上级应为 {self.parent_of(code) or '（顶级）'}，现为 {parent or '（顶级）'}"
+            )
+        return ""
+
+    def example(self, parent: str = "") -> str:
+        level = (self.level_of(parent) or 0) + 1 if parent else 1
+        length = self.lengths[min(level, len(self.lengths)) - 1]
+        return parent + "1".rjust(length, "0")
+
+    def next_after(self, taken: Iterable[str], *, parent: str) -> str | None:
+        """The lowest free code above the highest one taken, else the lowest gap; None when full.
+
+        Codes that end in 99 are left to “其他” and proposed last.
+        """
+        level = self.level_of(parent) if parent else 0
+        if level is None or level >= len(self.lengths):
+            return None
+        length, alphabet = self.lengths[level], _ALPHABETS[self.charset]
+        used = {_number(code[len(parent) :], alphabet) for code in taken if code.startswith(parent)}
+        size = len(alphabet) ** length
+        other = size - 1 if length > 1 else size
+        highest = max((n for n in used if n < other), default=0)
+        order = chain(range(highest + 1, other), range(1, highest), range(other, size))
+        free = next((n for n in order if n not in used), None)
+        return None if free is None else parent + _spelled(free, alphabet, length)
+
+
+def _number(text: str, alphabet: str) -> int:
+    value = 0
+    for ch in text:
+        value = value * len(alphabet) + max(alphabet.find(ch), 0)
+    return value
+
+
+def _spelled(number: int, alphabet: str, length: int) -> str:
+    letters = []
+    for _ in range(length):
+        number, rest = divmod(number, len(alphabet))
+        letters.append(alphabet[rest])
+    return "".join(reversed(letters))
+
+
+def rule_for(value_set: str, fiscal_year: int) -> Rule | None:
+    """The rule of the set in that year; None where codes are free."""
+    found = CodeRule.objects.filter(value_set__code=value_set, fiscal_year=fiscal_year).first()
+    return Rule(tuple(found.lengths), found.charset) if found else None
+
+
+def check_code(value_set: str, fiscal_year: int, code: str, *, parent: str = "") -> Finding | None:
+    """None when the code keeps the rule below that parent."""
+    rule = rule_for(value_set, fiscal_year)
+    reason = rule.fault(code, parent=parent) if rule else _plain_fault(code)
+    if not reason:
+        return None
+    return errors.CODE_FORM.at(
+        "code",
+        code=code,
+        set=values.catalogue(value_set, fiscal_year).name,
+        reason=reason,
+        rule=rule.text if rule else f"至多 {CODE_MAX} 位字母、数字、点和横线",
+        example=rule.example(parent) if rule else "A01",
+    )
+
+
+def _plain_fault(code: str) -> str:
+    if re.fullmatch(rf"[0-9A-Za-z._-]{{1,{CODE_MAX}}}", code):
+        return ""
+    return f"共 {len(code)} 位或含有不允许的字符"
+
+
+def propose(value_set: str, fiscal_year: int, *, parent: str = "", division: str = "") -> str:
+    """The next free code below `parent`; refused when the level is full or there is no rule."""
+    rule = rule_for(value_set, fiscal_year)
+    known = values.catalogue(value_set, fiscal_year)
+    taken = [e.code for e in known.entries(division=division)]
+    below = [c for c in taken if rule and rule.parent_of(c) == parent and c != parent]
+    found = rule.next_after(below, parent=parent) if rule else None
+    if found is None:
+        level = rule.level_of(parent) if rule and parent else 0
+        deep = rule is not None and level is not None and level < len(rule.lengths)
+        length = rule.lengths[level or 0] if rule and deep else 0
+        raise errors.CODES_USED_UP.refuse(parent=parent or "顶级", length=length)
+    return found
+
+
+def change_rule(
+    *,
+    actor: Actor,
+    value_set: str,
+    fiscal_year: int,
+    lengths: Sequence[int],
+    charset: str,
+    now: datetime,
+) -> Rule:
+    """A new rule, once every enabled code of the year keeps it."""
+    known = values.catalogue(value_set, fiscal_year)
+    keeping.demand_owner(actor, "修改编码规则", division="", set_name=known.name)
+    rule = Rule(tuple(lengths), charset)
+    sound = 1 <= len(lengths) <= 10 and all(1 <= n <= 12 for n in lengths)
+    if not sound or sum(lengths) > CODE_MAX or charset not in _ALPHABETS:
+        raise errors.RULE_BAD.refuse(
+            "lengths", lengths="-".join(map(str, lengths)) or "（空）", limit=CODE_MAX
+        )
+    with transaction.atomic():
+        broken = broken_by(rule, value_set=value_set, fiscal_year=fiscal_year)
+        if broken:
+            examples = "、".join(f"{code}（{reason}）" for code, reason in broken[:EXAMPLES_MAX])
+            raise errors.RULE_BROKEN.refuse(
+                set=known.name,
+                year=fiscal_year,
+                rule=rule.text,
+                count=len(broken),
+                examples=examples,
+            )
+        before = rule_for(value_set, fiscal_year)
+        CodeRule.objects.update_or_create(
+            value_set=ValueSet.objects.get(code=value_set),
+            fiscal_year=fiscal_year,
+            defaults={"lengths": list(lengths), "charset": charset},
+        )
+        keeping.note(
+            actor=actor,
+            now=now,
+            action="change_rule",
+            target=("code_rule", f"{value_set}/{fiscal_year}"),
+            detail={"old": before.text if before else "", "new": rule.text},
+        )
+    return rule
+
+
+def broken_by(rule: Rule, *, value_set: str, fiscal_year: int) -> list[tuple[str, str]]:
+    """Enabled codes of the year that break the rule, each with the reason."""
+    rows = Value.objects.filter(
+        value_set__code=value_set, fiscal_year=fiscal_year, is_enabled=True
+    ).order_by("code")
+    pairs = rows.values_list("code", "parent_code")
+    found = [(code, rule.fault(code, parent=parent)) for code, parent in pairs]
+    return [(code, reason) for code, reason in found if reason]

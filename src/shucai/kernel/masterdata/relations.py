@@ -1,0 +1,177 @@
+"""要素关联 relations: which codes may stand together, and why others may not.
+
+A pair given for upper levels holds for everything below. Relations are data by year.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from shucai.base.errors import Finding
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.masterdata import cache, errors, keeping, values
+from shucai.kernel.masterdata.models import ElementRelation
+
+NAMED_MAX: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """All pairs of one relation in one year, from left and from right."""
+
+    code: str
+    fiscal_year: int
+    left_set: str
+    right_set: str
+    right_of: Mapping[str, frozenset[str]]
+    left_of: Mapping[str, frozenset[str]]
+
+
+def relation(code: str, fiscal_year: int) -> Relation:
+    """The relation from the process cache; without pairs where none are given."""
+    return cache.kept(("relation", code, fiscal_year), lambda: _load(code, fiscal_year))
+
+
+def _load(code: str, fiscal_year: int) -> Relation:
+    rows = ElementRelation.objects.filter(code=code, fiscal_year=fiscal_year, is_enabled=True)
+    right_of: dict[str, set[str]] = {}
+    left_of: dict[str, set[str]] = {}
+    left_set = right_set = ""
+    for row in rows:
+        left_set, right_set = row.left_set, row.right_set
+        right_of.setdefault(row.left_code, set()).add(row.right_code)
+        left_of.setdefault(row.right_code, set()).add(row.left_code)
+    return Relation(
+        code=code,
+        fiscal_year=fiscal_year,
+        left_set=left_set,
+        right_set=right_set,
+        right_of={key: frozenset(found) for key, found in right_of.items()},
+        left_of={key: frozenset(found) for key, found in left_of.items()},
+    )
+
+
+def allowed(
+    code: str, fiscal_year: int, left: str, right: str, *, division: str = ""
+) -> Finding | None:
+    """None when the two may stand in one line; else the finding that names what may.
+
+    A relation without any pair in that year restricts nothing.
+    """
+    known = relation(code, fiscal_year)
+    if not known.right_of or not left or not right:
+        return None
+    lefts = values.catalogue(known.left_set, fiscal_year)
+    rights = values.catalogue(known.right_set, fiscal_year)
+    left_chain = _codes(lefts, left, division)
+    right_chain = _codes(rights, right, division)
+    given = frozenset[str]().union(*(known.right_of.get(c, frozenset()) for c in left_chain))
+    if given & set(right_chain):
+        return None
+    entry = lefts.find(left, division=division)
+    data: dict[str, Any] = {
+        "left_set": lefts.name,
+        "left": left,
+        "left_name": entry.name if entry else "",
+        "right_set": rights.name,
+        "right": right,
+        "year": fiscal_year,
+    }
+    if not given:
+        return errors.PAIR_UNKNOWN.at(**data)
+    named = [f"{c} {_name(rights, c, division)}".strip() for c in sorted(given)]
+    shown = "、".join(named[:NAMED_MAX]) + (f"等 {len(named)} 项" if len(named) > NAMED_MAX else "")
+    return errors.PAIR_FORBIDDEN.at(**data, allowed=shown)
+
+
+def _codes(known: values.Catalogue, code: str, division: str) -> list[str]:
+    return [entry.code for entry in known.chain(code, division=division)] or [code]
+
+
+def _name(known: values.Catalogue, code: str, division: str) -> str:
+    entry = known.find(code, division=division)
+    return entry.name if entry else ""
+
+
+def partners(
+    code: str, fiscal_year: int, *, left: str = "", right: str = "", division: str = ""
+) -> list[values.Entry]:
+    """Usable leaves that may stand beside the given code, for pickers; both sides empty: none."""
+    known = relation(code, fiscal_year)
+    own_set, other_set = known.left_set, known.right_set
+    pairs: Mapping[str, frozenset[str]] = known.right_of
+    given = left
+    if not left:
+        own_set, other_set, pairs, given = known.right_set, known.left_set, known.left_of, right
+    if not given or not pairs:
+        return []
+    chain = _codes(values.catalogue(own_set, fiscal_year), given, division)
+    heads = frozenset[str]().union(*(pairs.get(c, frozenset()) for c in chain))
+    others = values.catalogue(other_set, fiscal_year)
+    return [
+        entry
+        for entry in sorted(others.entries(division=division), key=lambda e: e.code)
+        if entry.is_enabled
+        and others.is_leaf(entry, division=division)
+        and heads & set(_codes(others, entry.code, division))
+    ]
+
+
+def derived(code: str, fiscal_year: int, left: str, *, division: str = "") -> str:
+    """The only code that may stand beside `left` (定值规则); empty when there is a choice."""
+    found = partners(code, fiscal_year, left=left, division=division)
+    return found[0].code if len(found) == 1 else ""
+
+
+def put_pairs(
+    *,
+    actor: Actor,
+    code: str,
+    fiscal_year: int,
+    sets: tuple[str, str],
+    pairs: Iterable[tuple[str, str]],
+    now: datetime,
+) -> tuple[int, int]:
+    """The relation consists of these pairs from now on; returns how many came and went.
+
+    A pair that went is switched off, not deleted.
+    """
+    keeping.demand_owner(actor, "维护要素关联", division="", set_name="要素关联")
+    wanted = set(pairs)
+    with transaction.atomic():
+        rows = list(
+            ElementRelation.objects.select_for_update(no_key=True).filter(
+                code=code, fiscal_year=fiscal_year
+            )
+        )
+        held = {(row.left_code, row.right_code): row for row in rows}
+        fresh = [
+            ElementRelation(
+                code=code,
+                fiscal_year=fiscal_year,
+                left_set=sets[0],
+                left_code=left,
+                right_set=sets[1],
+                right_code=right,
+            )
+            for left, right in sorted(wanted - held.keys())
+        ]
+        came = [p for p, row in held.items() if p in wanted and not row.is_enabled]
+        gone = [p for p, row in held.items() if p not in wanted and row.is_enabled]
+        ElementRelation.objects.bulk_create(fresh, batch_size=2_000)
+        for found, enabled in ((came, True), (gone, False)):
+            ids = [held[pair].pk for pair in found]
+            ElementRelation.objects.filter(pk__in=ids).update(is_enabled=enabled)
+        added = sorted([(r.left_code, r.right_code) for r in fresh] + came)
+        keeping.note(
+            actor=actor,
+            now=now,
+            action="put_pairs",
+            target=("relation", f"{code}/{fiscal_year}"),
+            detail={"added": added, "stopped": sorted(gone)},
+        )
+    cache.forget()
+    return len(added), len(gone)
