@@ -15,6 +15,7 @@ from shucai.kernel.ledger.posting import Posting
 
 FORBIDDEN = [
     "INSERT INTO ledger_entry SELECT * FROM ledger_entry",
+    "SELECT * FROM ledger_words",
     "UPDATE ledger_entry SET amount = 1",
     "DELETE FROM ledger_entry",
     "TRUNCATE ledger_entry",
@@ -160,7 +161,7 @@ def test_an_always_bounded_account_is_never_negative(
     superuser: psycopg.Connection, world: World
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation):
-        superuser.execute("UPDATE ledger_account SET control = 'always', held = granted + 1")
+        superuser.execute("UPDATE ledger_account SET control = 'always', available = -1")
 
 
 def test_the_nightly_job_tells_the_auditor(superuser: psycopg.Connection) -> None:

@@ -246,6 +246,15 @@ def autosave(
         )
 
 
+def forget(*, kind: DocumentType, actor: Actor, address: str) -> None:
+    """Throws away what autosave kept for this user and document."""
+    with transaction.atomic():
+        scope.apply(actor)
+        headers = lock_headers(kind, [address]) if address else []
+        kept = Autosave.objects.filter(user_id=actor.user_id, document_type=kind.code)
+        kept.filter(header=headers[0] if headers else None).delete()
+
+
 def autosaved(*, kind: DocumentType, actor: Actor, header_id: int | None) -> Autosave | None:
     return Autosave.objects.filter(
         user_id=actor.user_id, document_type=kind.code, header_id=header_id

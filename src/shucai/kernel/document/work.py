@@ -1,7 +1,7 @@
 """在办的一批 the batch under way: headers locked in id order, records loaded once, by kind."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,6 +32,7 @@ class Item:
     next_nodes: list[tuple[Node, int | None]] = field(default_factory=list)
     number: str | None = None
     postings: list[Any] = field(default_factory=list)
+    facts: Mapping[str, Any] | None = None  # computed when a formula first asks
 
     @property
     def refused(self) -> bool:

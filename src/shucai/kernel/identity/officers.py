@@ -107,6 +107,7 @@ def sessions(*, actor: Actor, now: datetime, after: int = 0, size: int = PAGE) -
     return _page(rows.select_related("user", "appointment__position").order_by("-pk"), size)
 
 
+@audit.refusals("identity.force_out", "identity.session")
 def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> None:
     """Ends somebody's session at once."""
     _demand_officer(actor, "强制下线")
@@ -127,6 +128,7 @@ def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> N
         audit.record([_row(actor, now, "identity.force_out", str(session.pk), detail)])
 
 
+@audit.refusals("identity.unlock", "identity.user")
 def unlock(*, actor: Actor, user_id: int, now: datetime) -> None:
     """Lifts a lock that wrong passwords brought about; no right changes by it."""
     if not actor.can(SYSTEM_ADMIN):

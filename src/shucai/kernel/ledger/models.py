@@ -1,7 +1,8 @@
 """台账表 ledger tables: accounts with balances, entries, journals, holds. All amounts in yuan.
 
 The application role reads them within its scope and writes none of them; the functions of the
-room are the only writers. Entries are partitioned by fiscal year and never change.
+room are the only writers, and check what is not checked here. Entries are partitioned by fiscal
+year and never change.
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from shucai.kernel.ledger.terms import Control, PeriodMode
+from shucai.kernel.masterdata.fields import ElementField
 
 
 def _balance(label: str) -> "models.DecimalField[models.Field[object, object], object]":
@@ -21,7 +23,7 @@ class LedgerAccount(models.Model):
 
     book = models.CharField("账簿", max_length=30)
     kind = models.CharField("账户类别", max_length=40)
-    fiscal_year = models.PositiveSmallIntegerField("年度")
+    fiscal_year = models.SmallIntegerField("年度")
     division = models.CharField("财政区划", max_length=9)
     unit = models.ForeignKey(
         "masterdata.Unit", on_delete=models.PROTECT, verbose_name="预算单位", related_name="+"
@@ -30,12 +32,22 @@ class LedgerAccount(models.Model):
     office = models.CharField("业务科室", max_length=20, blank=True, default="")
     number = models.CharField("编号", max_length=80)
     name = models.CharField("名称", max_length=200, blank=True, default="")
-    function_code = models.CharField("支出功能分类", max_length=20, blank=True, default="")
-    gov_economy_code = models.CharField("政府预算经济分类", max_length=20, blank=True, default="")
-    dep_economy_code = models.CharField("部门预算经济分类", max_length=20, blank=True, default="")
-    fund_type_code = models.CharField("资金性质", max_length=20, blank=True, default="")
+    function_code = ElementField(
+        "支出功能分类", value_set="functional", max_length=20, blank=True, default=""
+    )
+    gov_economy_code = ElementField(
+        "政府预算经济分类", value_set="economic_gov", max_length=20, blank=True, default=""
+    )
+    dep_economy_code = ElementField(
+        "部门预算经济分类", value_set="economic_dept", max_length=20, blank=True, default=""
+    )
+    fund_type_code = ElementField(
+        "资金性质", value_set="fund_type", max_length=20, blank=True, default=""
+    )
     project_name = models.CharField("项目", max_length=200, blank=True, default="")
-    source_code = models.CharField("指标来源", max_length=20, blank=True, default="")
+    source_code = ElementField(
+        "指标来源", value_set="budget_source", max_length=20, blank=True, default=""
+    )
     doc_no = models.CharField("文号", max_length=60, blank=True, default="")
     control = models.CharField("控制方式", max_length=6, choices=Control, default=Control.HARD)
     period_mode = models.CharField(
@@ -45,14 +57,8 @@ class LedgerAccount(models.Model):
     incoming = _balance("待生效")
     held = _balance("冻结")
     spent = _balance("已用")
-    available = models.GeneratedField(
-        expression=F("granted") - F("held") - F("spent"),
-        output_field=models.DecimalField(max_digits=18, decimal_places=2),
-        db_persist=True,
-        verbose_name="可用",
-    )
+    available = _balance("可用")  # granted − held − spent, kept by the writer
     moved_at = models.DateTimeField("最近记账时间", null=True)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list)
 
     class Meta:
         db_table = "ledger_account"
@@ -61,19 +67,11 @@ class LedgerAccount(models.Model):
                 fields=["book", "kind", "fiscal_year", "division", "number"],
                 name="ledger_account_number",
             ),
+            # One expression: PostgreSQL reads each check anew for every statement.
             models.CheckConstraint(
-                condition=Q(granted__gte=0, incoming__gte=0, held__gte=0, spent__gte=0),
-                name="ledger_account_not_negative",
-            ),
-            models.CheckConstraint(
-                condition=~Q(control="always") | Q(granted__gte=F("held") + F("spent")),
-                name="ledger_account_always",
-            ),
-            models.CheckConstraint(
-                condition=Q(control__in=Control.values), name="ledger_account_control"
-            ),
-            models.CheckConstraint(
-                condition=Q(period_mode__in=PeriodMode.values), name="ledger_account_period_mode"
+                condition=Q(granted__gte=0, incoming__gte=0, held__gte=0, spent__gte=0)
+                & (~Q(control="always") | Q(available__gte=0)),
+                name="ledger_account_bounds",
             ),
         ]
         # No index names a balance: an indexed balance would make every posting touch them all.
@@ -82,11 +80,23 @@ class LedgerAccount(models.Model):
                 fields=["book", "kind", "fiscal_year", "unit_path", "id"],
                 name="ledger_account_unit",
             ),
-            GinIndex(fields=["bigrams"], name="ledger_account_bigrams"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+
+class LedgerWords(models.Model):
+    """账户检索: two-character pieces of an account's texts, apart so that balances stay small."""
+
+    account = models.OneToOneField(
+        LedgerAccount, on_delete=models.PROTECT, primary_key=True, related_name="+"
+    )
+    bigrams = ArrayField(models.CharField(max_length=4))
+
+    class Meta:
+        db_table = "ledger_words"
+        indexes = [GinIndex(fields=["bigrams"], name="ledger_words_bigrams")]
 
 
 class LedgerJournal(models.Model):
@@ -94,11 +104,11 @@ class LedgerJournal(models.Model):
 
     key = models.CharField(max_length=100, unique=True)
     digest = models.BinaryField()
-    fiscal_year = models.PositiveSmallIntegerField("年度")
+    fiscal_year = models.SmallIntegerField("年度")
     business_date = models.DateField("业务日期")
     posted_at = models.DateTimeField("记账时间")
     actor_id = models.BigIntegerField("操作人")
-    lines = models.PositiveIntegerField("笔数")
+    lines = models.IntegerField("笔数")
     refused = models.JSONField(null=True)
 
     class Meta:
@@ -113,7 +123,7 @@ class LedgerHold(models.Model):
 
     pk = models.CompositePrimaryKey("header_id", "seq", "account_id")
     header_id = models.BigIntegerField()
-    seq = models.PositiveIntegerField()
+    seq = models.IntegerField()
     account_id = models.BigIntegerField()
     held = _balance("冻结")
     settled = _balance("核销")
@@ -142,13 +152,13 @@ class LedgerEntry(models.Model):
 
     pk = models.CompositePrimaryKey("fiscal_year", "account_id", "posted_at", "id")
     id = models.BigIntegerField()
-    fiscal_year = models.PositiveSmallIntegerField("年度")
+    fiscal_year = models.SmallIntegerField("年度")
     account_id = models.BigIntegerField()
     to_account_id = models.BigIntegerField()
     verb = models.CharField("方式", max_length=10)
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
     header_id = models.BigIntegerField()
-    seq = models.PositiveIntegerField("行号")
+    seq = models.IntegerField("行号")
     journal_id = models.BigIntegerField()
     business_date = models.DateField("业务日期")
     posted_at = models.DateTimeField("记账时间")
@@ -169,7 +179,7 @@ class LedgerEntry(models.Model):
 class LedgerPresentation(models.Model):
     """核算科目对照: how each verb prints as debit and credit of the official chart, by year."""
 
-    fiscal_year = models.PositiveSmallIntegerField("年度")
+    fiscal_year = models.SmallIntegerField("年度")
     book = models.CharField("账簿", max_length=30)
     kind = models.CharField("账户类别", max_length=40)
     verb = models.CharField("方式", max_length=10)

@@ -26,6 +26,7 @@ _ITEMS: Final[Mapping[str, str]] = {
     "incoming": "待生效",
     "held": "冻结",
     "spent": "已用",
+    "available": "可用",
     "settled": "核销",
     "released": "释放",
     "reversed": "红冲",

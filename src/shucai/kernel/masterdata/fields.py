@@ -16,9 +16,9 @@ class ElementField(models.CharField):  # type: ignore[type-arg]  # not generic w
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        kwargs["value_set"] = self.value_set
-        return name, path, args, kwargs
+        """Migrations see plain text: which set it names does not concern the table."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
 
 
 def element(label: str, *, of: str, null: bool = False) -> Any:

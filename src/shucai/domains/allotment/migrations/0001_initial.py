@@ -3,8 +3,6 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import shucai.kernel.masterdata.fields
-
 
 class Migration(migrations.Migration):
     initial = True
@@ -35,9 +33,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=120, verbose_name="标题")),
                 (
                     "source",
-                    shucai.kernel.masterdata.fields.ElementField(
-                        max_length=40, value_set="budget_source", verbose_name="指标来源"
-                    ),
+                    models.CharField(max_length=40, verbose_name="指标来源"),
                 ),
             ],
             options={
@@ -62,27 +58,19 @@ class Migration(migrations.Migration):
                 ("office", models.CharField(blank=True, default="", editable=False, max_length=20)),
                 (
                     "function",
-                    shucai.kernel.masterdata.fields.ElementField(
-                        max_length=40, value_set="functional", verbose_name="支出功能分类"
-                    ),
+                    models.CharField(max_length=40, verbose_name="支出功能分类"),
                 ),
                 (
                     "gov_economy",
-                    shucai.kernel.masterdata.fields.ElementField(
-                        max_length=40, value_set="economic_gov", verbose_name="政府预算经济分类"
-                    ),
+                    models.CharField(max_length=40, verbose_name="政府预算经济分类"),
                 ),
                 (
                     "dep_economy",
-                    shucai.kernel.masterdata.fields.ElementField(
-                        max_length=40, value_set="economic_dept", verbose_name="部门预算经济分类"
-                    ),
+                    models.CharField(max_length=40, verbose_name="部门预算经济分类"),
                 ),
                 (
                     "fund_type",
-                    shucai.kernel.masterdata.fields.ElementField(
-                        max_length=40, value_set="fund_type", verbose_name="资金性质"
-                    ),
+                    models.CharField(max_length=40, verbose_name="资金性质"),
                 ),
                 ("project", models.CharField(max_length=120, verbose_name="项目")),
                 (

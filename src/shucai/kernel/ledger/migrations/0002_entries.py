@@ -15,7 +15,7 @@ CREATE TABLE ledger_entry (
   business_date date NOT NULL,
   seq integer NOT NULL,
   verb text COLLATE "C" NOT NULL,
-  amount numeric(18,2) NOT NULL CHECK (amount > 0),
+  amount numeric(18,2) NOT NULL,
   granted numeric(18,2) NOT NULL,
   incoming numeric(18,2) NOT NULL,
   held numeric(18,2) NOT NULL,
@@ -24,8 +24,9 @@ CREATE TABLE ledger_entry (
   to_incoming numeric(18,2),
   to_held numeric(18,2),
   to_spent numeric(18,2),
-  CHECK ((verb = 'move') = (account_id <> to_account_id)),
-  CHECK ((verb = 'move') = (to_granted IS NOT NULL)),
+  CONSTRAINT ledger_entry_sound CHECK (
+    amount > 0 AND (verb = 'move') = (account_id <> to_account_id)
+    AND (verb = 'move') = (to_granted IS NOT NULL)),
   PRIMARY KEY (fiscal_year, account_id, posted_at, id)
 ) PARTITION BY LIST (fiscal_year);
 CREATE INDEX ledger_entry_header ON ledger_entry (header_id, seq);
@@ -56,6 +57,17 @@ CREATE TRIGGER ledger_hold_deny_truncate BEFORE TRUNCATE ON ledger_hold
 CREATE TRIGGER ledger_account_deny
   BEFORE DELETE OR UPDATE OF book, kind, fiscal_year, division, unit_id, number ON ledger_account
   FOR EACH ROW EXECUTE FUNCTION ledger_deny();
+CREATE FUNCTION ledger_account_terms() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.control NOT IN ('none', 'warn', 'hard', 'always')
+     OR NEW.period_mode NOT IN ('year', 'cumulative', 'month') THEN
+    RAISE EXCEPTION 'unknown control % or period mode %', NEW.control, NEW.period_mode
+      USING ERRCODE = 'SC001';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER ledger_account_terms BEFORE INSERT OR UPDATE OF control, period_mode
+  ON ledger_account FOR EACH ROW EXECUTE FUNCTION ledger_account_terms();
 CREATE TRIGGER ledger_account_deny_truncate BEFORE TRUNCATE ON ledger_account
   FOR EACH STATEMENT EXECUTE FUNCTION ledger_deny();
 
@@ -82,6 +94,8 @@ END $$;
 """
 GUARDS_REVERSE = """
 DROP TRIGGER ledger_account_deny_truncate ON ledger_account;
+DROP TRIGGER ledger_account_terms ON ledger_account;
+DROP FUNCTION ledger_account_terms();
 DROP TRIGGER ledger_account_deny ON ledger_account;
 DROP TRIGGER ledger_hold_deny_truncate ON ledger_hold;
 DROP TRIGGER ledger_hold_deny ON ledger_hold;
@@ -95,7 +109,7 @@ DROP FUNCTION ledger_open_year(integer);
 RIGHTS = """
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON ledger_account, ledger_entry, ledger_hold,
   ledger_presentation FROM shucai_app;
-REVOKE ALL ON ledger_journal FROM shucai_app;
+REVOKE ALL ON ledger_journal, ledger_words FROM shucai_app;
 GRANT SELECT (id, fiscal_year, business_date, posted_at, actor_id, lines) ON ledger_journal
   TO shucai_app;
 REVOKE ALL ON SEQUENCE ledger_entry_id FROM shucai_app;
@@ -140,19 +154,26 @@ BEGIN
   INSERT INTO ledger_account (
     book, kind, fiscal_year, division, unit_id, unit_path, office, number, name, function_code,
     gov_economy_code, dep_economy_code, fund_type_code, project_name, source_code, doc_no,
-    control, period_mode, bigrams, granted, incoming, held, spent)
+    control, period_mode, granted, incoming, held, spent, available)
   SELECT x.book, x.kind, x.fiscal_year, u.division_code, u.id, u.path, x.office, x.number, x.name,
          x.function, x.gov_economy, x.dep_economy, x.fund_type, x.project, x.source, x.doc_no,
-         x.control, x.period_mode, string_to_array(x.bigrams, ' '), 0, 0, 0, 0
+         x.control, x.period_mode, 0, 0, 0, 0, 0
     FROM unnest(p_book, p_kind, p_year, p_division, p_unit, p_path, p_office, p_number, p_name,
                 p_function, p_gov_economy, p_dep_economy, p_fund_type, p_project, p_source,
-                p_doc_no, p_control, p_period_mode, p_bigrams)
+                p_doc_no, p_control, p_period_mode)
          AS x(book, kind, fiscal_year, division, unit, path, office, number, name, function,
-              gov_economy, dep_economy, fund_type, project, source, doc_no, control, period_mode,
-              bigrams)
+              gov_economy, dep_economy, fund_type, project, source, doc_no, control, period_mode)
     JOIN masterdata_unit u ON u.id = x.unit AND u.path = x.path AND u.division_code = x.division
    WHERE u.path >= v_lo AND u.path < v_hi AND v_office IN ('', x.office)
    ORDER BY x.book, x.kind, x.fiscal_year, x.division, x.number
+  ON CONFLICT DO NOTHING;
+  INSERT INTO ledger_words (account_id, bigrams)
+  SELECT a.id, string_to_array(min(x.bigrams), ' ')
+    FROM unnest(p_book, p_kind, p_year, p_division, p_number, p_bigrams)
+         AS x(book, kind, fiscal_year, division, number, bigrams)
+    JOIN ledger_account a ON (a.book, a.kind, a.fiscal_year, a.division, a.number)
+                           = (x.book, x.kind, x.fiscal_year, x.division, x.number)
+   GROUP BY a.id
   ON CONFLICT DO NOTHING;
   RETURN QUERY
   SELECT x.ord, a.id, coalesce(u.path >= v_lo AND u.path < v_hi AND v_office IN ('', x.office), false)

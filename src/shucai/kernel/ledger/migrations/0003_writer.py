@@ -92,7 +92,8 @@ DECLARE
                                                 p_header, p_seq, p_year), 'UTF8'));
 BEGIN
   o_replayed := false;
-  SELECT x.division, x.fiscal_year, x.control, x.granted, x.incoming, x.held, x.spent, x.moved_at
+  SELECT x.division, x.fiscal_year, x.control, x.granted, x.incoming, x.held, x.spent, x.available,
+         x.moved_at
     INTO a FROM ledger_account x
    WHERE x.id = p_account
      AND x.unit_path >= current_setting('shucai.lo', true)
@@ -122,7 +123,7 @@ BEGIN
   END IF;
 
   IF o_reason IS NULL THEN
-    v_before := a.granted - a.held - a.spent;
+    v_before := a.available;
     o_granted := a.granted;
     o_incoming := a.incoming;
     o_held := a.held;
@@ -180,7 +181,8 @@ BEGIN
   VALUES (p_year, p_account, p_account, v_journal, p_header, v_at, p_date, p_seq, p_verb, p_amount,
           o_granted, o_incoming, o_held, o_spent);
   UPDATE ledger_account
-     SET granted = o_granted, incoming = o_incoming, held = o_held, spent = o_spent, moved_at = v_at
+     SET granted = o_granted, incoming = o_incoming, held = o_held, spent = o_spent,
+         available = v_after, moved_at = v_at
    WHERE id = p_account;
   IF v_after < 0 AND v_after < v_before AND a.control = 'warn' THEN
     o_reason := 'overdrawn';

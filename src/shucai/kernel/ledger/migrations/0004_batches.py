@@ -240,7 +240,7 @@ BEGIN
   done AS (
     UPDATE ledger_account a
        SET granted = a.granted + c.g, incoming = a.incoming + c.i, held = a.held + c.h,
-           spent = a.spent + c.p, moved_at = v_at
+           spent = a.spent + c.p, available = a.available + c.g - c.h - c.p, moved_at = v_at
       FROM change c WHERE a.id = c.account
     RETURNING a.id, a.granted, a.incoming, a.held, a.spent)
   SELECT NULL::integer, d.id, NULL::text, NULL::numeric, d.granted, d.incoming, d.held, d.spent,

@@ -7,12 +7,12 @@ CREATE FUNCTION ledger_search(
   p_book text, p_kind text, p_year integer, p_text text, p_bigrams text[], p_lo text, p_hi text,
   p_office text, p_limit integer) RETURNS TABLE (id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT a.id FROM ledger_account a
+  SELECT a.id FROM ledger_account a JOIN ledger_words w ON w.account_id = a.id
    WHERE a.book = p_book AND a.kind = p_kind AND a.fiscal_year = p_year
      AND p_lo >= current_setting('shucai.lo', true) AND p_hi <= current_setting('shucai.hi', true)
      AND current_setting('shucai.office', true) IN ('', p_office)
      AND a.unit_path >= p_lo AND a.unit_path < p_hi AND (p_office = '' OR a.office = p_office)
-     AND a.bigrams @> p_bigrams::varchar[]
+     AND w.bigrams @> p_bigrams::varchar[]
      AND (position(p_text IN lower(a.number)) > 0 OR position(p_text IN lower(a.name)) > 0
           OR position(p_text IN lower(a.project_name)) > 0)
    ORDER BY a.id DESC LIMIT p_limit
@@ -57,7 +57,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
      ('granted', coalesce(k.granted, 0), coalesce(p.granted, 0)),
      ('incoming', coalesce(k.incoming, 0), coalesce(p.incoming, 0)),
      ('held', coalesce(k.held, 0), coalesce(p.held, 0)),
-     ('spent', coalesce(k.spent, 0), coalesce(p.spent, 0))) AS v(item, stored, proven)
+     ('spent', coalesce(k.spent, 0), coalesce(p.spent, 0)),
+     ('available', coalesce(k.available, 0),
+      coalesce(p.granted, 0) - coalesce(p.held, 0) - coalesce(p.spent, 0))) AS v(item, stored, proven)
    WHERE v.stored <> v.proven
 $$;
 
