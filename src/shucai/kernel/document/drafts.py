@@ -6,11 +6,12 @@ kept beside it by `autosave`, so a lost session loses nothing.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -18,13 +19,15 @@ from shucai.base.errors import Refused
 from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, read
+from shucai.kernel.document.input import Place, Reading, look_up, read
 from shucai.kernel.document.models import Autosave, Header
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.work import lock_headers
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
+
+BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +88,11 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
         )
     with transaction.atomic():
         scope.apply(actor)
-        readings = [_read(draft) for draft in drafts]
+        readings = _read_all(drafts)
         findings = [f for reading in readings for f in reading.findings]
         if findings:
             raise Refused(findings)
-        headers = [
-            _change(draft, reading) if draft.address else _make(draft, reading)
-            for draft, reading in zip(drafts, readings, strict=True)
-        ]
+        headers = _write_all(kind, drafts, readings)
         _record(drafts, headers)
         Autosave.objects.filter(
             user_id=actor.user_id,
@@ -106,35 +106,74 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
     return headers
 
 
-def _read(draft: Draft) -> Reading:
-    place = Place(
-        fiscal_year=draft.actor.fiscal_year,
-        on=draft.business_date or draft.today,
-        actor=draft.actor,
-    )
-    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
+def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
+    """Units and accounts are looked up once for all drafts, however many name them."""
+    known: dict[tuple[str, str, str], list[int]] = {}
+    everything = [line for draft in drafts for line in draft.lines]
+    look_up(drafts[0].type, everything, _place(drafts[0], known))
+    return [_read(draft, _place(draft, known)) for draft in drafts]
+
+
+def _place(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Place:
     on = draft.business_date or draft.today
-    if on.year != draft.actor.fiscal_year:
+    return Place(fiscal_year=draft.actor.fiscal_year, on=on, actor=draft.actor, known=known)
+
+
+def _read(draft: Draft, place: Place) -> Reading:
+    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
+    if place.on.year != place.fiscal_year:
         reading.findings.append(
-            errors.YEAR_MISMATCH.at("business_date", date=on, year=draft.actor.fiscal_year)
+            errors.YEAR_MISMATCH.at("business_date", date=place.on, year=place.fiscal_year)
         )
     return reading
 
 
+def _write_all(
+    kind: DocumentType, drafts: Sequence[Draft], readings: Sequence[Reading]
+) -> list[Header]:
+    """New documents are written together, changed ones each under its lock."""
+    units = _units_for([draft for draft in drafts if not draft.address])
+    headers, new = [], []
+    for draft, reading in zip(drafts, readings, strict=True):
+        if draft.address:
+            headers.append(_change(draft, reading))
+            continue
+        headers.append(_new(draft, reading, units[_unit_code(draft)]))
+        new.append((headers[-1], reading))
+    Header.objects.bulk_create([header for header, _ in new], batch_size=BATCH)
+    _create_content(kind, new)
+    return headers
+
+
 def unit_for(draft: Draft) -> Unit:
     """The unit the document belongs to: the one named, else the actor's own."""
-    code = (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
-    units = list(Unit.objects.filter(code=code, is_enabled=True))
-    if not units:
-        raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
-    for unit in units:
-        if draft.actor.covers(unit.path, unit.office):
-            return unit
-    raise errors.OUT_OF_SCOPE.refuse("unit", unit=units[0].name, position=draft.actor.position_name)
+    return _units_for([draft])[_unit_code(draft)]
 
 
-def _make(draft: Draft, reading: Reading) -> Header:
-    unit = unit_for(draft)
+def _unit_code(draft: Draft) -> str:
+    return (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
+
+
+def _units_for(drafts: Sequence[Draft]) -> dict[str, Unit]:
+    """The units of drafts by one actor, by code; each within his scope or refused."""
+    codes = {_unit_code(draft): draft.actor for draft in drafts}
+    named: dict[str, list[Unit]] = defaultdict(list)
+    for unit in Unit.objects.filter(code__in=codes, is_enabled=True).order_by("pk"):
+        named[unit.code].append(unit)
+    found = {}
+    for code, actor in codes.items():
+        if not named[code]:
+            raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
+        covered = (u for u in named[code] if actor.covers(u.path, u.office))
+        unit = next(covered, None)
+        if unit is None:
+            name = named[code][0].name
+            raise errors.OUT_OF_SCOPE.refuse("unit", unit=name, position=actor.position_name)
+        found[code] = unit
+    return found
+
+
+def _new(draft: Draft, reading: Reading, unit: Unit) -> Header:
     header = Header(
         type=draft.type.code,
         fiscal_year=draft.actor.fiscal_year,
@@ -149,8 +188,6 @@ def _make(draft: Draft, reading: Reading) -> Header:
         business_date=draft.business_date or draft.today,
     )
     _fill(header, draft, reading)
-    header.save(force_insert=True)
-    _write_content(draft.type, header, reading, is_new=True)
     return header
 
 
@@ -173,7 +210,10 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.save(
         update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
     )
-    _write_content(draft.type, header, reading, is_new=False)
+    place = {"unit_path": header.unit_path, "office": header.office}
+    draft.type.model(header=header, **reading.fields, **place).save(force_update=True)
+    draft.type.line._default_manager.filter(parent_id=header.pk).delete()
+    _create_lines(draft.type, [(header, reading)])
     return header
 
 
@@ -193,16 +233,22 @@ def _summary(kind: DocumentType, reading: Reading) -> str:
     return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
 
 
-def _write_content(kind: DocumentType, header: Header, reading: Reading, *, is_new: bool) -> None:
-    place = {"unit_path": header.unit_path, "office": header.office}
-    doc = kind.model(header=header, **reading.fields, **place)
-    doc.save(force_insert=is_new)
-    if not is_new:
-        kind.line._default_manager.filter(parent_id=header.pk).delete()
-    kind.line._default_manager.bulk_create(
-        [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
-        batch_size=1000,
-    )
+def _create_content(kind: DocumentType, made: Sequence[tuple[Header, Reading]]) -> None:
+    docs = [
+        kind.model(header=header, unit_path=header.unit_path, office=header.office, **said.fields)
+        for header, said in made
+    ]
+    kind.model._default_manager.bulk_create(docs, batch_size=BATCH)
+    _create_lines(kind, made)
+
+
+def _create_lines(kind: DocumentType, made: Sequence[tuple[Header, Reading]]) -> None:
+    lines = [
+        kind.line(parent_id=header.pk, unit_path=header.unit_path, office=header.office, **line)
+        for header, said in made
+        for line in said.lines
+    ]
+    kind.line._default_manager.bulk_create(lines, batch_size=BATCH)
 
 
 def _record(drafts: Sequence[Draft], headers: Sequence[Header]) -> None:
