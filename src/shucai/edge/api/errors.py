@@ -10,7 +10,7 @@ MALFORMED = Problem(
 )
 SHAPE = Problem(
     code="API-1002",
-    what="“{place}”不符合接口定义",
+    what="“{item}”不符合接口定义",
     why="{reason}",
     fix="请对照 /api/v1/openapi.json 中的定义修改后重试",
 )

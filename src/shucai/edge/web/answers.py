@@ -44,7 +44,7 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
     return frame.page(
         request,
         "web/refused.html",
-        {"title": "不能办理", "findings": findings, "place": None},
+        {"title": "不能办理", "tab": "", "findings": findings},
         status=status,
     )
 

@@ -27,7 +27,7 @@ from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
 
-BATCH: Final = 1_000
+CHUNK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,13 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
         findings = [f for reading in readings for f in reading.findings]
         if findings:
             raise Refused(findings)
-        headers = _write_all(kind, drafts, readings)
+        made = iter(
+            _make([pair for pair in zip(drafts, readings, strict=True) if not pair[0].address])
+        )
+        headers = [
+            _change(draft, reading) if draft.address else next(made)
+            for draft, reading in zip(drafts, readings, strict=True)
+        ]
         _record(drafts, headers)
         Autosave.objects.filter(
             user_id=actor.user_id,
@@ -107,42 +113,28 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
 
 
 def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
-    """Units and accounts are looked up once for all drafts, however many name them."""
+    """Units and accounts are looked up once for all the drafts together."""
+    first = drafts[0]
     known: dict[tuple[str, str, str], list[int]] = {}
-    everything = [line for draft in drafts for line in draft.lines]
-    look_up(drafts[0].type, everything, _place(drafts[0], known))
-    return [_read(draft, _place(draft, known)) for draft in drafts]
+    together = Place(first.actor.fiscal_year, first.today, first.actor, known)
+    look_up(first.type, [line for draft in drafts for line in draft.lines], together)
+    return [_read(draft, known) for draft in drafts]
 
 
-def _place(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Place:
-    on = draft.business_date or draft.today
-    return Place(fiscal_year=draft.actor.fiscal_year, on=on, actor=draft.actor, known=known)
-
-
-def _read(draft: Draft, place: Place) -> Reading:
+def _read(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Reading:
+    place = Place(
+        fiscal_year=draft.actor.fiscal_year,
+        on=draft.business_date or draft.today,
+        actor=draft.actor,
+        known=known,
+    )
     reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
-    if place.on.year != place.fiscal_year:
+    on = draft.business_date or draft.today
+    if on.year != draft.actor.fiscal_year:
         reading.findings.append(
-            errors.YEAR_MISMATCH.at("business_date", date=place.on, year=place.fiscal_year)
+            errors.YEAR_MISMATCH.at("business_date", date=on, year=draft.actor.fiscal_year)
         )
     return reading
-
-
-def _write_all(
-    kind: DocumentType, drafts: Sequence[Draft], readings: Sequence[Reading]
-) -> list[Header]:
-    """New documents are written together, changed ones each under its lock."""
-    units = _units_for([draft for draft in drafts if not draft.address])
-    headers, new = [], []
-    for draft, reading in zip(drafts, readings, strict=True):
-        if draft.address:
-            headers.append(_change(draft, reading))
-            continue
-        headers.append(_new(draft, reading, units[_unit_code(draft)]))
-        new.append((headers[-1], reading))
-    Header.objects.bulk_create([header for header, _ in new], batch_size=BATCH)
-    _create_content(kind, new)
-    return headers
 
 
 def unit_for(draft: Draft) -> Unit:
@@ -164,16 +156,33 @@ def _units_for(drafts: Sequence[Draft]) -> dict[str, Unit]:
     for code, actor in codes.items():
         if not named[code]:
             raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
-        covered = (u for u in named[code] if actor.covers(u.path, u.office))
-        unit = next(covered, None)
-        if unit is None:
+        covered = next((u for u in named[code] if actor.covers(u.path, u.office)), None)
+        if covered is None:
             name = named[code][0].name
             raise errors.OUT_OF_SCOPE.refuse("unit", unit=name, position=actor.position_name)
-        found[code] = unit
+        found[code] = covered
     return found
 
 
-def _new(draft: Draft, reading: Reading, unit: Unit) -> Header:
+def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
+    """New documents, written in few statements however many they are."""
+    if not pairs:
+        return []
+    kind = pairs[0][0].type
+    units = _units_for([draft for draft, _ in pairs])
+    headers = [_new_header(draft, reading, units[_unit_code(draft)]) for draft, reading in pairs]
+    Header.objects.bulk_create(headers, batch_size=CHUNK)
+    docs, lines = [], []
+    for header, (_, reading) in zip(headers, pairs, strict=True):
+        place = {"unit_path": header.unit_path, "office": header.office}
+        docs.append(kind.model(header=header, **reading.fields, **place))
+        lines += [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines]
+    kind.model._default_manager.bulk_create(docs, batch_size=CHUNK)
+    kind.line._default_manager.bulk_create(lines, batch_size=CHUNK)
+    return headers
+
+
+def _new_header(draft: Draft, reading: Reading, unit: Unit) -> Header:
     header = Header(
         type=draft.type.code,
         fiscal_year=draft.actor.fiscal_year,
@@ -210,10 +219,7 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.save(
         update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
     )
-    place = {"unit_path": header.unit_path, "office": header.office}
-    draft.type.model(header=header, **reading.fields, **place).save(force_update=True)
-    draft.type.line._default_manager.filter(parent_id=header.pk).delete()
-    _create_lines(draft.type, [(header, reading)])
+    _rewrite(draft.type, header, reading)
     return header
 
 
@@ -233,22 +239,15 @@ def _summary(kind: DocumentType, reading: Reading) -> str:
     return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
 
 
-def _create_content(kind: DocumentType, made: Sequence[tuple[Header, Reading]]) -> None:
-    docs = [
-        kind.model(header=header, unit_path=header.unit_path, office=header.office, **said.fields)
-        for header, said in made
-    ]
-    kind.model._default_manager.bulk_create(docs, batch_size=BATCH)
-    _create_lines(kind, made)
-
-
-def _create_lines(kind: DocumentType, made: Sequence[tuple[Header, Reading]]) -> None:
-    lines = [
-        kind.line(parent_id=header.pk, unit_path=header.unit_path, office=header.office, **line)
-        for header, said in made
-        for line in said.lines
-    ]
-    kind.line._default_manager.bulk_create(lines, batch_size=BATCH)
+def _rewrite(kind: DocumentType, header: Header, reading: Reading) -> None:
+    """The content anew; lines are replaced as a whole."""
+    place = {"unit_path": header.unit_path, "office": header.office}
+    kind.model(header=header, **reading.fields, **place).save(force_update=True)
+    kind.line._default_manager.filter(parent_id=header.pk).delete()
+    kind.line._default_manager.bulk_create(
+        [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
+        batch_size=CHUNK,
+    )
 
 
 def _record(drafts: Sequence[Draft], headers: Sequence[Header]) -> None:

@@ -108,6 +108,14 @@ def sessions(*, actor: Actor, now: datetime, after: int = 0, size: int = PAGE) -
 
 
 @audit.refusals("identity.force_out", "identity.session")
+def session_count(*, actor: Actor, now: datetime) -> int:
+    """How many sessions hold now, of users within the officer's range."""
+    _demand_officer(actor, "查看会话")
+    low, high = actor.range
+    people = Appointment.objects.filter(scope_path__gte=low, scope_path__lt=high)
+    return login.open_sessions(policy(), now=now).filter(user__in=people.values("user")).count()
+
+
 def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> None:
     """Ends somebody's session at once."""
     _demand_officer(actor, "强制下线")

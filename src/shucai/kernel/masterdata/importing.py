@@ -368,11 +368,12 @@ def _facts(value: Value) -> tuple[Any, ...]:
 
 
 def _fill(value: Value, row: Row) -> None:
+    if value.name != row.name or not value.pinyin:
+        value.pinyin = pinyin.spelled(row.name)
     for name in _COMPARED:
         setattr(value, name, getattr(row, name))
     value.extra = dict(row.extra) or value.extra
     value.is_enabled = True
-    value.pinyin = pinyin.spelled(row.name)
 
 
 def _audit(actor: Actor, now: datetime, found: Difference) -> None:

@@ -35,6 +35,7 @@ def report(request: WebRequest, code: str) -> HttpResponse:
         "filters": asked.filters(kind, request.actor),
         "where": [kind.state_label(str(v)) for n, v in declared.where.items() if n == "state"],
         "chart": _chart(declared, result),
+        "bar_count": min(len({row.labels[0] for row in result.rows}), BARS_MAX),
     }
     if is_fragment(request):
         return bare.page(request, "web/report/_table.html", context)
