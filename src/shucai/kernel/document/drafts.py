@@ -6,6 +6,7 @@ kept beside it by `autosave`, so a lost session loses nothing.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,7 +19,7 @@ from shucai.base.errors import Refused
 from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, look_up_accounts, read
+from shucai.kernel.document.input import Place, Reading, look_up, read
 from shucai.kernel.document.models import Autosave, Header
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.work import lock_headers
@@ -112,11 +113,11 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
 
 
 def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
-    """Accounts are looked up once for all the drafts together."""
+    """Units and accounts are looked up once for all the drafts together."""
     first = drafts[0]
     known: dict[tuple[str, str, str], list[int]] = {}
     together = Place(first.actor.fiscal_year, first.today, first.actor, known)
-    look_up_accounts(first.type, [line for draft in drafts for line in draft.lines], together)
+    look_up(first.type, [line for draft in drafts for line in draft.lines], together)
     return [_read(draft, known) for draft in drafts]
 
 
@@ -138,14 +139,29 @@ def _read(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Reading
 
 def unit_for(draft: Draft) -> Unit:
     """The unit the document belongs to: the one named, else the actor's own."""
-    code = (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
-    units = list(Unit.objects.filter(code=code, is_enabled=True))
-    if not units:
-        raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
-    for unit in units:
-        if draft.actor.covers(unit.path, unit.office):
-            return unit
-    raise errors.OUT_OF_SCOPE.refuse("unit", unit=units[0].name, position=draft.actor.position_name)
+    return _units_for([draft])[_unit_code(draft)]
+
+
+def _unit_code(draft: Draft) -> str:
+    return (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
+
+
+def _units_for(drafts: Sequence[Draft]) -> dict[str, Unit]:
+    """The units of drafts by one actor, by code; each within his scope or refused."""
+    codes = {_unit_code(draft): draft.actor for draft in drafts}
+    named: dict[str, list[Unit]] = defaultdict(list)
+    for unit in Unit.objects.filter(code__in=codes, is_enabled=True).order_by("pk"):
+        named[unit.code].append(unit)
+    found = {}
+    for code, actor in codes.items():
+        if not named[code]:
+            raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
+        covered = next((u for u in named[code] if actor.covers(u.path, u.office)), None)
+        if covered is None:
+            name = named[code][0].name
+            raise errors.OUT_OF_SCOPE.refuse("unit", unit=name, position=actor.position_name)
+        found[code] = covered
+    return found
 
 
 def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
@@ -153,12 +169,8 @@ def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
     if not pairs:
         return []
     kind = pairs[0][0].type
-    units: dict[str, Unit] = {}
-    headers = []
-    for draft, reading in pairs:
-        if draft.unit not in units:
-            units[draft.unit] = unit_for(draft)
-        headers.append(_new_header(draft, reading, units[draft.unit]))
+    units = _units_for([draft for draft, _ in pairs])
+    headers = [_new_header(draft, reading, units[_unit_code(draft)]) for draft, reading in pairs]
     Header.objects.bulk_create(headers, batch_size=CHUNK)
     docs, lines = [], []
     for header, (_, reading) in zip(headers, pairs, strict=True):
