@@ -104,6 +104,8 @@ class Server:
 
     def spawn(self, *, log: Path | None = None) -> Child:
         """Starts the process without waiting. A stale lock file is cleared first."""
+        if self._child is not None:
+            self._child.exit_code()  # a killed server is a zombie until somebody asks for it
         _clear_stale_pid_file(self.cluster)
         self._child = Child(
             self.command(),
