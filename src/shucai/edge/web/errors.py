@@ -62,3 +62,9 @@ TOO_MANY_PAPERS = Problem(
     why="本次 {count} 笔，一个文件最多 {limit} 笔",
     fix="请缩小筛选范围，分次打印",
 )
+NO_FILE = Problem(
+    code="WEB-1015",
+    what="没有选择要导入的文件",
+    why="导入{type}需要一个 Excel 或 CSV 文件，本次收到 0 个",
+    fix="请先下载模板填写，再选择文件上传",
+)

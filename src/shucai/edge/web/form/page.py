@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from shucai.base import money
 from shucai.edge.web import clock, columns
-from shucai.edge.web.form import sheet
+from shucai.edge.web.form import files, sheet
 from shucai.edge.web.form.sheet import Source
 from shucai.edge.web.form.typed import Typed
 from shucai.kernel.document import drafts, history, reading, trial
@@ -17,6 +17,7 @@ from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import clean
 from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown
+from shucai.kernel.document.sideways import LABELS
 from shucai.kernel.identity.actor import Actor
 
 KEYS: Final = "sarpcwtgmnh"  # Alt-letters handed out when a move's own letters are taken
@@ -54,6 +55,7 @@ def context(wanted: Wanted) -> dict[str, Any]:
     permits = reading.permits(dossier=dossier, actor=actor, now=clock.now()) if dossier else []
     return {
         **head(kind, dossier),
+        **files.context(kind, actor, dossier),
         "actor": actor,
         "editable": editable,
         "sections": sheet.sections(source, _head_cells(source)),
@@ -62,13 +64,14 @@ def context(wanted: Wanted) -> dict[str, Any]:
         "amount": _amount(dossier, wanted.typed),
         "findings": list(wanted.findings),
         "buttons": buttons(kind, actor, permits, is_new=dossier is None),
-        "stops": history.timeline(dossier) if dossier else (),
+        "stops": history.timeline(dossier, on=clock.today()) if dossier else (),
         "now": clock.now(),
         "shares": _shares(source),
         "opinion": wanted.typed.opinion if wanted.typed else "",
         "opinion_findings": source.told("opinion"),
         "kept_at": wanted.kept_at,
         "can_make": actor.can(kind.maker),
+        "sideways": _sideways(dossier, actor),
     }
 
 
@@ -101,6 +104,16 @@ def head(kind: DocumentType, dossier: Dossier | None) -> dict[str, Any]:
 
 def _short(address: str) -> str:
     return address if address.startswith("~") else address[-6:]
+
+
+def _sideways(dossier: Dossier | None, actor: Actor) -> list[tuple[str, str, str]]:
+    """What may be done without moving the document: name, label and icon."""
+    if dossier is None or not history.is_asked(dossier, actor):
+        return []
+    if dossier.header.is_hung:
+        return [("resume", LABELS["resume"], "player-play")]
+    icons = {"hand_over": "transfer", "add_signer": "users", "hang": "hourglass"}
+    return [(name, LABELS[name], icon) for name, icon in icons.items()]
 
 
 def _block(kind: DocumentType, name: str) -> list[str]:

@@ -15,7 +15,7 @@ from django.template.loader import render_to_string
 from shucai.base.errors import Refused
 from shucai.edge.web import answers, clock, errors, frame
 from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
-from shucai.edge.web.form import page, typed
+from shucai.edge.web.form import files, page, typed
 from shucai.edge.web.form.page import Wanted
 from shucai.edge.web.form.typed import Typed
 from shucai.edge.web.request import WebRequest, is_fragment
@@ -26,6 +26,7 @@ from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.errors import NO_DUTY
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.reading import Dossier
+from shucai.kernel.files import keeping
 
 SAVE: Final = "save"
 ROWS: Final = "rows"
@@ -115,7 +116,10 @@ def discard(request: WebRequest, code: str, address: str) -> HttpResponse:
 @endpoint("d/<str:code>/new/forget", name="form-forget-new", access=DOCUMENT, methods=("POST",))
 def forget_new(request: WebRequest, code: str) -> HttpResponse:
     """Throws away what autosave kept of a document never saved."""
-    drafts.forget(kind=kind_of(code), actor=request.actor, address="")
+    kind = kind_of(code)
+    drafts.forget(kind=kind, actor=request.actor, address="")
+    for file in keeping.of_draft(draft=files.waiting(kind), actor=request.actor):
+        keeping.remove(file.pk, request.actor, now=clock.now())
     return answers.to(request, f"/d/{code}/new")
 
 
@@ -152,8 +156,12 @@ def _act(request: WebRequest, kind: DocumentType, address: str, action: str) -> 
 
 
 def _save(request: WebRequest, kind: DocumentType, said: Typed, address: str) -> str:
+    """The address of the saved draft; files that waited for a new one become its own."""
     draft = said.draft(kind, request.actor, now=clock.now(), today=clock.today(), address=address)
-    return drafts.save(draft).address
+    header = drafts.save(draft)
+    if not address:
+        keeping.adopt(draft=files.waiting(kind), header_id=header.pk, actor=request.actor)
+    return header.address
 
 
 def _move(

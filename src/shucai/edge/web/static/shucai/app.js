@@ -106,7 +106,7 @@
     };
     draw();
     sc.closeTab = () => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) shut(own); };
-    sc.renameTab = (href, title) => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) { Object.assign(own, { href, title }); keep(`tabs:${year}`, tabs); draw(); } };
+    sc.renameTab = (href, title, from = location.pathname) => { const own = tabs.find((tab) => place(tab.href) === from); if (own) { Object.assign(own, { href, title }); keep(`tabs:${year}`, tabs); draw(); } };
     sc.rememberTab = () => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) { own.href = location.pathname + location.search; keep(`tabs:${year}`, tabs); draw(); } };
     document.addEventListener("htmx:pushedIntoHistory", () => sc.rememberTab());
   }

@@ -102,13 +102,22 @@
       (field.closest(".sc-cell") || field).after(note);
     }
     grid?.mark(findings);
-    if (!quiet && findings.length) $("[data-refusal]")?.focus();
+    if (quiet || !findings.length) return;
+    const only = findings.length === 1 && document.getElementById(`f-${findings[0].at}`);
+    (only && only.matches("input, select, textarea") ? only : $("[data-refusal]"))?.focus();
   }
   const told = () => $$("#sc-refusals [data-refusal] li").map((item) => ({ at: $("[data-jump]", item)?.dataset.jump || "", text: $("p", item).firstChild.textContent.trim() }));
   document.addEventListener("click", (event) => {
     const at = event.target.closest("[data-jump]")?.dataset.jump;
     if (at?.startsWith("lines[") && grid) { event.preventDefault(); event.stopPropagation(); grid.jump(at); }
   }, true);
+
+  let here = location.pathname;
+  /** The work tab follows a document from its first saving to its number. */
+  function named() {
+    window.sc.renameTab?.(location.pathname, $("#sc-doc-head").dataset.tab, here);
+    here = location.pathname;
+  }
 
   /* -------------------------------------------------- sending */
   const ready = () => { grid?.write(); add(); };
@@ -128,7 +137,7 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const id = event.detail.target.id;
-    if (id === "sc-refusals") mark(told());
+    if (id === "sc-refusals") { mark(told()); if (here !== location.pathname) named(); }
     if (id === "sc-doc-head" && event.detail.xhr?.status === 200) {
       kept = changes;
       mark([], true);
@@ -136,7 +145,7 @@
       const unit = form.elements.unit;
       if (unit) { unit.readOnly = true; delete unit.dataset.pick; }
       $("#sc-refusals").replaceChildren();
-      window.sc.renameTab?.(location.pathname, $("#sc-doc-head").dataset.tab);
+      named();
     }
   });
 
@@ -161,6 +170,22 @@
     if (act === "add") grid.add(true); else grid[act]();
   });
   document.addEventListener("shucai:tell", (event) => toast(event.detail, "bad"));
+
+  /* -------------------------------------------------- attachments: chosen or dropped, sent at once */
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "f-files" && event.target.files.length) htmx.trigger("#sc-file-form", "submit");
+  });
+  for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, (event) => {
+    const zone = event.target.closest?.("[data-drop]"), label = zone && $(".sc-drop", zone);
+    if (!label) return;
+    event.preventDefault();
+    label.toggleAttribute("data-over", name === "dragover");
+    if (name === "drop" && event.dataTransfer.files.length) {
+      const field = $("#f-files");
+      field.files = event.dataTransfer.files;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+  });
 
   /* -------------------------------------------------- start */
   form.addEventListener("input", (event) => { if (!event.target.closest(".tabulator") && event.target.name) dirty(); });

@@ -91,7 +91,7 @@
         data, index: "_id", layout: "fitColumns", placeholder: "没有明细", history: this.editable,
         height: data.length > 14 ? 36 * 14 + 74 : undefined, columnHeaderVertAlign: "middle",
         selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: this.editable,
-        selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, editTriggerEvent: "dblclick",
+        selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, selectableRangeInitializeDefault: this.editable, editTriggerEvent: "dblclick",
         clipboard: "copy", clipboardCopyStyled: false, clipboardCopyConfig: { rowHeaders: false, columnHeaders: false },
         clipboardCopyRowRange: "range", tabEndNewRow: false,
         rowHeader: { title: "序号", formatter: "rownum", width: 48, minWidth: 48, hozAlign: "center", headerHozAlign: "center",
