@@ -1,4 +1,4 @@
-"""并发客户 clients: processes that repeat one act until told to stop, on connections of their own."""
+"""并发客户 clients: processes that repeat one act until told to stop, each with a connection."""
 
 import multiprocessing
 import time
