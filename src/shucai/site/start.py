@@ -1,5 +1,6 @@
 """启动 the start of an instance: each thing in its order, then the supervisor keeps it alive."""
 
+import errno
 import json
 import os
 import shutil
@@ -313,11 +314,12 @@ def check_address(wish: Wish) -> None:
     fault = port_problem(wish.host, wish.port)
     if fault is None:
         return
-    facts = {"host": wish.host, "port": str(wish.port)}
+    address = f"{wish.host}:{wish.port}"
     proposal = str(free_port("127.0.0.1", wish.port))
-    if isinstance(fault, OSError) and fault.errno == 98:
-        raise errors.PORT_TAKEN.refuse(**facts, free=proposal)
-    raise errors.PORT_FORBIDDEN.refuse(**facts, free=proposal, reason=fault.strerror or str(fault))
+    if fault.errno == errno.EADDRINUSE:
+        raise errors.PORT_TAKEN.refuse(address=address, free=proposal)
+    reason = fault.strerror or str(fault)
+    raise errors.PORT_FORBIDDEN.refuse(address=address, free=proposal, reason=reason)
 
 
 def check_disk(folder: Path, *, needed: int = DISK_MB_MIN) -> None:

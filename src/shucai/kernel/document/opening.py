@@ -45,7 +45,8 @@ _CLAIM: Final = (
 
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
-    statements, params = [scope.STATEMENT], list(scope.values(action.actor))
+    statements = [scope.STATEMENT]
+    params: list[Any] = [*scope.values(action.actor)]
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:
         statements += _CLAIM
@@ -134,7 +135,7 @@ def _texts(kind: DocumentType, found: str) -> _Texts:
 
 
 def _select(model: type[models.Model]) -> str:
-    names = ", ".join(f.column for f in _read_fields(model))
+    names = ", ".join(f.column or f.attname for f in _read_fields(model))
     return f"SELECT {names} FROM {model._meta.db_table}"
 
 
@@ -156,7 +157,7 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
         doc.header = header
         own = by_parent[header.pk]
         for line in own:
-            line.parent = doc  # type: ignore[attr-defined]  # declared by every line
+            line.parent = doc
         opened.items.append(Item(header=header, doc=doc, lines=own))
     for header_id, name in earlier:
         opened.past.earlier[header_id].add(name)

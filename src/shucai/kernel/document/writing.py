@@ -35,7 +35,7 @@ def _facts(item: Item) -> Mapping[str, Any]:
         "业务日期": header.business_date,
         "摘要": header.summary,
         **{
-            field.verbose_name: getattr(item.doc, field.attname)
+            str(field.verbose_name): getattr(item.doc, field.attname)
             for field in item.doc._meta.concrete_fields
             if field.name not in {"header", "unit_path", "office"}
         },
