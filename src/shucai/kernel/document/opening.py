@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from shucai.base.arrays import literal
 from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType, Line
@@ -84,10 +85,11 @@ def _json(value: Any) -> Any:
 def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
     numbers, ids = split_addresses(addresses)
     if not ids:
-        return "number = ANY(%s::text[])", [numbers]
+        return "number = ANY(%s::text[])", [literal(numbers)]
     if not numbers:
-        return "id = ANY(%s::bigint[])", [ids]
-    return "(number = ANY(%s::text[]) OR id = ANY(%s::bigint[]))", [numbers, ids]
+        return "id = ANY(%s::bigint[])", [literal(ids)]
+    found = "(number = ANY(%s::text[]) OR id = ANY(%s::bigint[]))"
+    return found, [literal(numbers), literal(ids)]
 
 
 @dataclass(frozen=True, slots=True)
