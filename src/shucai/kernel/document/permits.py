@@ -56,8 +56,9 @@ def past_of(kind: DocumentType, action: Action, items: Sequence[Item]) -> Past:
     for header_id, name in steps.values_list("header_id", "action"):
         past.earlier[header_id].add(name)
     todos = Todo.objects.filter(header_id__in=ids, is_open=True)
-    for header_id, *told in todos.values_list("header_id", "user_id", "duty", "is_required"):
-        past.todos[header_id].append(OpenTodo(*told))
+    told = todos.values_list("header_id", "user_id", "duty", "is_required")
+    for header_id, user_id, duty, is_required in told:
+        past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
     return past
 
 
