@@ -44,16 +44,22 @@ _CLAIM: Final = (
 )
 
 
-# A few documents are found by their keys whatever these are: planning anew would cost more than
-# reading. Thousands deserve a plan of their own.
-_SCOPE: Final = scope.STATEMENT + ", set_config('plan_cache_mode', %s, true)"
+# A few documents are found by their keys, whatever these are: planning anew would cost more than
+# reading, and a plan made while a table was small must not scan it when it has grown. Thousands
+# deserve a plan of their own.
+_SCOPE: Final = (
+    scope.STATEMENT
+    + ", set_config('plan_cache_mode', %s, true), set_config('enable_seqscan', %s, true)"
+)
+_BY_KEY: Final = ("force_generic_plan", "off")
+_BY_SIZE: Final = ("force_custom_plan", "on")
 FEW: Final = 50
 
 
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
     statements, params = [_SCOPE], list(scope.values(action.actor))
-    params.append("force_generic_plan" if len(action.numbers) <= FEW else "force_custom_plan")
+    params += _BY_KEY if len(action.numbers) <= FEW else _BY_SIZE
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:
         statements += _CLAIM
@@ -138,15 +144,17 @@ def _reads(kind: DocumentType, found: str) -> tuple[_Read, ...]:
         _Read(Prepared(f"{_select(Unit)} WHERE id IN ({' UNION '.join(unit_sources)})")),
         _Read(
             Prepared(
-                "SELECT DISTINCT header_id, action FROM workflow_step WHERE actor_id = "
-                f"${last} AND action = ANY(${last + 1}::text[]) AND header_id IN ({which})"
+                f"SELECT DISTINCT h.id, s.action FROM ({which}) AS h, LATERAL"
+                " (SELECT action FROM workflow_step WHERE header_id = h.id"
+                f" AND actor_id = ${last} AND action = ANY(${last + 1}::text[]) OFFSET 0) AS s"
             ),
             is_of_actor=True,
         ),
         _Read(
             Prepared(
-                "SELECT header_id, user_id, duty, is_required FROM workflow_todo"
-                f" WHERE is_open AND header_id IN ({which})"
+                f"SELECT h.id, t.user_id, t.duty, t.is_required FROM ({which}) AS h, LATERAL"
+                " (SELECT user_id, duty, is_required FROM workflow_todo"
+                " WHERE header_id = h.id AND is_open OFFSET 0) AS t"
             )
         ),
         _Read(Prepared("SELECT version FROM document_configuration"), is_of_batch=False),
