@@ -65,6 +65,16 @@ def test_packages_that_do_not_come(
     assert said.removeprefix("ERROR: ") in text
 
 
+def test_an_unreachable_index_is_not_blamed_on_the_machine(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    lines = ["WARNING: Retrying (Retry(total=4))", "ERROR: No matching distribution found for x"]
+    monkeypatch.setattr(environment, "_run", answer(0, ""))
+    monkeypatch.setattr(environment, "follow", lambda *a, **k: (1, lines))
+
+    assert refused(environment.install, tmp_path, tmp_path / "x.lock")[0] == "CLI-9004"
+
+
 def test_npm_that_cannot_reach_its_packages(monkeypatch: Patch) -> None:
     monkeypatch.setattr(assets, "_npm", lambda folder: ["/bin/sh", "-c", "echo E404 gone; exit 3"])
 

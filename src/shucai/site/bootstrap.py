@@ -49,7 +49,9 @@ def prepare(progress: Progress) -> None:
         if environment.is_current(VENV, LOCK):
             return
         with progress.step("Python 运行环境") as say:
-            environment.make(VENV)
+            # Never cleared while it serves: a running city may be using it.
+            if not environment.usable(VENV):
+                environment.make(VENV)
             environment.install(VENV, LOCK, say=say)
             environment.mark(VENV, LOCK)
 
