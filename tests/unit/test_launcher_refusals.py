@@ -10,7 +10,16 @@ import psycopg
 import pytest
 
 from shucai.base.errors import Refused
-from shucai.site import assets, command, environment, external, postgres_place, start, verify
+from shucai.site import (
+    assets,
+    command,
+    environment,
+    external,
+    packages,
+    postgres_place,
+    start,
+    verify,
+)
 from shucai.site import supervisor as watching
 from shucai.site.instance import Instance
 from shucai.site.postgres import Server
@@ -219,7 +228,7 @@ def test_an_old_server_is_told_its_version() -> None:
 
 
 def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(verify.shutil, "which", lambda name: None)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
@@ -231,11 +240,11 @@ def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
 
 def test_an_apt_that_fails_is_told(monkeypatch: Patch) -> None:
     monkeypatch.setattr(
-        verify.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
+        packages.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
     )
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(verify.environment, "follow", lambda *a, **k: (100, ["E: no network"]))
+    monkeypatch.setattr(packages, "follow", lambda *a, **k: (100, ["E: no network"]))
 
     code, text = refused(verify.need_browser)
 

@@ -50,6 +50,12 @@ def usable(environment: Path) -> bool:
         return False
 
 
+def can_make() -> bool:
+    """Debian's bare python3 has neither ensurepip nor pip."""
+    whole = _run([sys.executable, "-c", "import venv, ensurepip"]).returncode == 0
+    return whole or _system_pip() is not None
+
+
 def make(environment: Path) -> None:
     """A fresh virtual environment at `environment`; whatever stood there is replaced."""
     whole = _run([sys.executable, "-m", "venv", "--clear", str(environment)])
