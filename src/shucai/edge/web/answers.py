@@ -4,7 +4,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 
 from shucai.base.errors import Refused, Unavailable
 from shucai.edge.web import bare, frame
@@ -39,8 +38,7 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
     status = status or _status(refused)
     findings = [finding.as_dict() for finding in refused.findings]
     if is_fragment(request):
-        html = render_to_string("web/_refusal.html", {"findings": findings}, request)
-        answer = HttpResponse(html, status=status)
+        answer = bare.page(request, "web/_refusal.html", {"findings": findings}, status=status)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#sc-refusals", "innerHTML show:window:top"
         return answer
     return frame.page(
