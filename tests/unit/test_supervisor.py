@@ -1,5 +1,7 @@
 """Keeping parts alive: order, back-off, sweeping up; with children made of nothing."""
 
+import socket
+import time
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,7 +9,8 @@ import pytest
 
 from shucai.site import supervisor as module
 from shucai.site.instance import Instance
-from shucai.site.process import Child
+from shucai.site.probe import WebProbe, is_answer
+from shucai.site.process import Child, wait_until
 from shucai.site.supervisor import FIRST_DELAY, Part, Supervisor
 
 
@@ -125,3 +128,30 @@ def test_stopping_ends_the_needy_first_and_leaves_nothing(tmp_path: Path, clock:
 
     assert stage.told == ["stop 101", "kill 101", "stop 100", "kill 100"]
     assert {part["state"] for part in stage.instance.report()["parts"]} == {"stopped"}
+
+
+@pytest.mark.parametrize(
+    ("said", "good"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", True),
+        (b"HTTP/1.1 404 Not Found", True),
+        (b"HTTP/1.1 500 Internal Server Error", False),
+        (b"", False),
+        (b"SSH-2.0-x", False),
+    ],
+)
+def test_only_an_answer_below_500_counts(said: bytes, good: bool) -> None:
+    assert is_answer(said) is good
+
+
+def test_a_probe_does_not_wait_for_a_server_that_is_not_ready() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        probe = WebProbe("127.0.0.1", server.getsockname()[1])
+        begun = time.monotonic()
+        assert [probe() for _ in range(5)] == [False] * 5
+        assert time.monotonic() - begun < 1
+
+        client, _ = server.accept()
+        with client:
+            client.sendall(b"HTTP/1.1 302 Found\r\n\r\n")
+            assert wait_until(probe, seconds=5)

@@ -22,9 +22,10 @@ from shucai.site.environment import follow, last_line
 from shucai.site.external import External
 from shucai.site.instance import ROOT, Instance
 from shucai.site.postgres import Server
+from shucai.site.probe import WebProbe
 from shucai.site.process import Child
 from shucai.site.steps import Progress, Stamps, mark_of, table
-from shucai.site.supervisor import Part, Supervisor, answers, free_port, port_problem
+from shucai.site.supervisor import Part, Supervisor, free_port, port_problem
 
 DISK_MB_MIN: Final = 1024
 DATABASE: Final = "shucai"
@@ -240,7 +241,7 @@ class Start:
         return Part(
             name="web",
             spawn=lambda: self._child(command, log),
-            ready=lambda: answers(self.wish.host, self.wish.port),
+            ready=WebProbe(self.wish.host, self.wish.port),
             log=log,
             needs=() if self.outside else ("postgres",),
         )
@@ -252,15 +253,24 @@ class Start:
         command = [sys.executable, "-m", "shucai.site.manage", "worker"]
         part = Part(
             name="worker",
-            spawn=lambda: self._child(command, log),
+            # Nobody is left to insist when its supervisor is gone; its jobs are repeatable.
+            spawn=lambda: self._child(command, log, orphan_signal=signal.SIGKILL),
             ready=lambda: time.monotonic() - part.begun > 1.0,
             log=log,
             needs=() if self.outside else ("postgres",),
         )
         return [part]
 
-    def _child(self, command: list[str], log: Path) -> Child:
-        return Child(command, log=log, environment=self.environment(), cwd=ROOT)
+    def _child(
+        self, command: list[str], log: Path, *, orphan_signal: int = signal.SIGTERM
+    ) -> Child:
+        return Child(
+            command,
+            log=log,
+            environment=self.environment(),
+            orphan_signal=orphan_signal,
+            cwd=ROOT,
+        )
 
     # the end of the start
 
