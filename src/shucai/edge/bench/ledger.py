@@ -1,7 +1,7 @@
 """台账记账测量 ledger bench: single postings through Django against TPC-B, round by round.
 
-Run it on a scratch database: what it posts stays. Each client is a process that does what one
-request does: open a transaction, set the scope, post, commit.
+Run it on a scratch database: what it posts stays. Each client is a process that holds and then
+settles or releases, every posting a transaction of its own within the actor's scope.
 """
 
 import multiprocessing
@@ -23,7 +23,7 @@ from shucai.kernel.calendar import periods
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.accounts import AccountSpec, open_accounts
-from shucai.kernel.ledger.posting import Posting, post
+from shucai.kernel.ledger.posting import Posting, post, post_alone
 from shucai.kernel.masterdata.models import Unit
 
 TARGET: Final = 0.7
@@ -59,6 +59,7 @@ def run(
     accounts = prepare()
     yardstick = TpcB(clients=clients, env=environment(admin))
     yardstick.prepare()
+    yardstick.tidy("ledger_account", "ledger_entry", "ledger_hold", "ledger_journal")
     with Clients(count=clients, accounts=accounts) as workers:
         workers.measure(1)  # warm up
         yardstick.measure(seconds=1)
@@ -186,16 +187,14 @@ def _client(n: int, accounts: list[int], pipe: Connection) -> None:
             header += 1
             account = dice.choice(accounts)
             for verb in ("hold", dice.choice(("settle", "release"))):
-                with transaction.atomic():
-                    scope.apply(who)
-                    posted = post(
-                        postings=[Posting(verb, account, AMOUNT, header, 1)],
-                        fiscal_year=YEAR,
-                        business_date=DAY,
-                        posted_at=now,
-                        actor_id=0,
-                        key=f"bench-{run_mark}-{n}-{header}-{verb}",
-                    )
+                posted = post_alone(
+                    Posting(verb, account, AMOUNT, header, 1),
+                    actor=who,
+                    fiscal_year=YEAR,
+                    business_date=DAY,
+                    posted_at=now,
+                    key=f"bench-{run_mark}-{n}-{header}-{verb}",
+                )
                 if posted.refused:
                     raise RuntimeError(f"refused: {posted.refused}")
                 postings += 1
