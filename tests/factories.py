@@ -158,7 +158,7 @@ def found() -> World:
         other=other,
         finance=finance,
         district_unit=district,
-        people=_people(school, other, finance, district),
+        people=people_of(school, other, finance, district),
     )
 
 
@@ -188,7 +188,7 @@ def _unit(
     )
 
 
-def _people(school: Unit, other: Unit, finance: Unit, district: Unit) -> dict[str, Actor]:
+def people_of(school: Unit, other: Unit, finance: Unit, district: Unit) -> dict[str, Actor]:
     def at(user_id: int, name: str, unit: Unit, path: str, *duties: str) -> Actor:
         return Actor(
             user_id=user_id,

@@ -181,7 +181,7 @@ def test_rules_are_sentences_with_a_reason(kind: DocumentType) -> None:
 
 @every_type
 def test_number_pattern_renders_and_is_its_own(kind: DocumentType) -> None:
-    shown = kind.number.format(year=2026, unit="105001", division="440600000", seq=1)
+    shown = kind.number.format(year=2026, unit="105001", region="00", seq=1)
     others = {k.number for k in KINDS if k is not kind}
 
     assert 8 <= len(shown) <= 40

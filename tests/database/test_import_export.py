@@ -12,14 +12,16 @@ from typing import Any
 import openpyxl
 import pytest
 import xlsxwriter
+from django.db import transaction
 from tests.payment_world import TODAY, PaymentWorld, found
 from tests.people import NOW
 
 from shucai.base.errors import Refused
-from shucai.kernel.document import importing, spreadsheet
+from shucai.kernel.document import import_jobs, importing, spreadsheet
 from shucai.kernel.document.importing import ImportPreview
 from shucai.kernel.document.models import Header
 from shucai.kernel.files import keeping
+from shucai.kernel.identity import scope
 from shucai.kernel.jobs import outbox, queue
 from shucai.kernel.jobs.models import JobRun
 from shucai.kernel.jobs.running import execute
@@ -321,3 +323,41 @@ def test_an_export_by_a_position_that_has_ended_is_not_made(
 
     assert (run.state, run.result["code"]) == ("dead", "JOB-1005")
     assert json.loads(json.dumps(run.actor))["name"] == gone.name
+
+
+def drafts_of(world: PaymentWorld) -> int:
+    with transaction.atomic():
+        scope.apply(world.staff.clerk)
+        return Header.objects.count()
+
+
+def test_a_long_file_is_imported_in_the_background_once(fresh_database: str, store: Path) -> None:
+    world = found()
+    content = workbook([row(world, n, "1.00") for n in range(1, 31)])
+
+    def begin() -> JobRun:
+        said = {"today": TODAY, "now": NOW, "key": "k1"}
+        return import_jobs.start(world.kind, world.staff.clerk, "支付.xlsx", content, **said)  # type: ignore[arg-type]
+
+    run, again = begin(), begin()
+    execute(run.pk, clock=lambda: NOW)
+    run.refresh_from_db()
+    JobRun.objects.filter(pk=run.pk).update(state="running")
+    execute(run.pk, clock=lambda: NOW)
+
+    assert (again.pk, run.state, run.result["documents"]) == (run.pk, "done", 30)
+    assert drafts_of(world) == 30
+
+
+def test_a_faulty_file_in_the_background_tells_its_faults(fresh_database: str, store: Path) -> None:
+    world = found()
+    content = workbook([row(world, 1, "0")])
+
+    run = import_jobs.start(
+        world.kind, world.staff.clerk, "支付.xlsx", content, today=TODAY, now=NOW
+    )
+    execute(run.pk, clock=lambda: NOW)
+    run.refresh_from_db()
+
+    assert (run.state, run.result["code"], drafts_of(world)) == ("dead", "DOC-1212", 0)
+    assert "必须大于零" in run.error

@@ -327,3 +327,24 @@ def test_people_are_not_loaded_past_the_officers(staff: Staff) -> None:
         connection.cursor() as cursor,
     ):
         cursor.execute("SELECT identity_first_load('[]', '[]', '[]', %s)", [NOW])
+
+
+def test_what_is_refused_is_in_the_trail_too(staff: Staff) -> None:
+    change = propose(staff, "user.disable", user_id=staff.clerk.user_id)
+    with pytest.raises(Refused):
+        rights.approve(actor=staff.clerk, change_id=change.pk, opinion="同意", now=NOW)
+
+    assert people.trail(staff.auditor)[-1] == ("identity.approved", str(change.pk), "refused")
+
+
+def test_an_officer_without_colleagues_is_helped_at_the_machine(
+    staff: Staff, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("reset_officer", "secadmin", reason="遗忘密码，分管领导批准")
+    username, _, password = capsys.readouterr().out.splitlines()[0].split("\t")
+
+    signed = login.sign_in(username, password, ip="", agent="", now=timezone.now())
+    assert signed.must_change_password
+    assert ("identity.reset_officer", "secadmin", "done") in people.trail(staff.auditor)
+    with pytest.raises(CommandError, match="IDN-3008"):
+        call_command("reset_officer", "clerk", reason="不是三员")

@@ -5,11 +5,13 @@ from datetime import date
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from tests import city, people
+from tests import city, payment_world, people
 from tests.city import CLERK, DISTRICT_KEEPER, KEEPER
 from tests.people import NOW, Staff
 
 from shucai.base.errors import Refused
+from shucai.kernel.document.models import Header
+from shucai.kernel.identity import acting as acting_room
 from shucai.kernel.identity import policies, rights, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment
@@ -313,3 +315,40 @@ def test_a_move_waits_five_seconds_and_then_says_so(
             )
 
     assert Unit.objects.get(code="105").path == "4406/440600/105"
+
+
+def test_business_goes_on_where_the_unit_moved_to(db: None) -> None:
+    world = payment_world.found()
+    payment = world.draft("250.00")
+    world.do("submit", payment, actor=world.staff.clerk)
+    actor = keeper(world.staff)
+    health = Unit.objects.create(
+        code="108", name="市卫生健康局", division_code=people.CITY, path="4406/440600/108", level=2
+    )
+
+    carried = units.move(
+        actor=actor,
+        unit=Header.objects.get(pk=payment.pk).unit_id,
+        parent=health.pk,
+        on=date(2026, 3, 2),
+        reason="机构改革",
+        now=NOW,
+    )
+
+    expected = {
+        "document_header": 1,
+        "payment_paymentapplication": 1,
+        "payment_paymentapplicationline": 1,
+        "workflow_todo": 1,
+        "ledger_account": 1,
+        "masterdata_unit": 1,
+    }
+    assert {name: carried.rows.get(name) for name in expected} == expected
+    held = Appointment.objects.select_related("position", "user").get(
+        user=world.staff.reviewer.user_id, position__code="reviewer"
+    )
+    reviewer = acting_room.actor_of(held, fiscal_year=2026)
+    assert reviewer.scope_path == "4406/440600/108/105001"
+    world.do("approve", payment, actor=reviewer)
+    assert payment.state == "approved"
+    assert payment.unit_path == "4406/440600/108/105001"

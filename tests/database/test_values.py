@@ -6,11 +6,13 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from pytest_django import DjangoAssertNumQueries
-from tests import city
+from tests import city, ledger_world
 from tests.city import CLERK, DAY, DISTRICT, DISTRICT_KEEPER, FUNCTIONAL, KEEPER
 from tests.people import NOW
 
 from shucai.base.errors import Refused
+from shucai.kernel.ledger.accounts import open_accounts
+from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata import codes, editing, levels, usage, values, years
 from shucai.kernel.masterdata.editing import Place
 from shucai.kernel.masterdata.models import ElementLevel, Value
@@ -272,10 +274,22 @@ def test_a_document_type_may_stop_at_an_upper_level(functional: None) -> None:
     assert levels.demand("budget.draft", "fund_type", 2026) is None
 
 
-def test_uses_of_a_value_are_counted(functional: None) -> None:
-    found = usage.where_used("functional", 2026, "20101")
+def test_uses_of_a_value_are_counted_within_the_scope(functional: None) -> None:
+    owner = ledger_world.unit("105001")
+    ledger_world.see()
+    open_accounts(
+        [ledger_world.spec(owner, f"佛财预〔2026〕{n}号", function_code="2010101") for n in (1, 2)]
+    )
 
-    assert [(use.place, use.count) for use in found] == [("下级编码", 2)]
+    account = str(LedgerAccount._meta.verbose_name)
+    found = usage.where_used("functional", 2026, "2010101")
+    above = usage.where_used("functional", 2026, "20101")
+    ledger_world.see("4406/440604")
+    elsewhere = usage.where_used("functional", 2026, "2010101")
+
+    assert [(use.place, use.column, use.count) for use in found] == [(account, "支出功能分类", 2)]
+    assert [(use.place, use.count) for use in above] == [("下级编码", 2)]
+    assert elsewhere == []
 
 
 def test_values_are_never_deleted_by_the_application(functional: None) -> None:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from shucai import __version__
 from shucai.base.errors import Refused
@@ -37,13 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words and words[0] not in OWN and words[0] in business_commands():
             return business(words)
         if words and words[0] not in OWN and not words[0].startswith("-"):
-            raise errors.COMMAND_MISSING.refuse(name=words[0])
+            refuse_unknown(words[0])
         return _own(words)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 2
+
+
+def refuse_unknown(word: str) -> NoReturn:
+    """There is no such command."""
+    raise errors.COMMAND_MISSING.refuse(name=word)
 
 
 def _own(words: list[str]) -> int:
@@ -126,6 +131,7 @@ def _up(asked: argparse.Namespace) -> int:
     named = asked.data or os.environ.get("SHUCAI_DATA") or str(places.DEFAULT_DATA)
     instance = places.chosen(named)
     if instance.is_locked():
+        instance.agreed(asked.mode)
         return _already(instance)
     if asked.background:
         return _in_background(asked, instance)
@@ -251,7 +257,7 @@ def business(words: list[str]) -> int:
     """Hands over to the edge, as the application, on the instance's database."""
     module = _edge()
     if module is None or not hasattr(module, "main"):
-        raise errors.COMMAND_MISSING.refuse(name=words[0])
+        refuse_unknown(words[0])
     data, rest = _without_data(words)
     _set_up_django(None if "SHUCAI_DB_HOST" in os.environ else places.chosen(data))
     return int(module.main(rest))

@@ -102,7 +102,7 @@ STATICFILES_DIRS = [ROOT / "static"]
 # (development, tests) files are served as they lie in the tree.
 STATIC_ROOT = DATA / "static"
 _collected = os.environ.get("SHUCAI_STATIC", "") == "collected"
-WHITENOISE_USE_FINDERS = not _collected
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not _collected
 _static_storage = (
     "whitenoise.storage.CompressedManifestStaticFilesStorage"
     if _collected

@@ -12,9 +12,9 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja.security import HttpBearer
 
+from shucai.edge import clock
 from shucai.edge.api import errors
 from shucai.kernel.identity import acting, tokens
 from shucai.kernel.identity.actor import Actor
@@ -45,7 +45,7 @@ class Caller:
 
     @property
     def today(self) -> date:
-        return timezone.localdate(self.now)
+        return clock.day(self.now)
 
     def may(self, scope: str, *, kind: str = "") -> bool:
         """Scopes may be narrowed to a domain or a document type: `documents.act:payment`."""
@@ -65,7 +65,7 @@ class Bearer(HttpBearer):
         return self.authenticate(request, token.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
-        now = timezone.now()
+        now = clock.now()
         found = tokens.find(token, now=now, ip=address_of(request), trace_id=trace_of(request))
         if found is None:
             raise errors.BAD_TOKEN.refuse()
@@ -116,12 +116,10 @@ def _take_allowance(request: HttpRequest, who: Caller) -> None:
 
 def trace_of(request: HttpRequest) -> str:
     """The caller's trace id if it is a plausible one, else a new one; joins log, audit, answer."""
-    known = getattr(request, "trace_id", "")
-    if not known:
-        given = request.headers.get("X-Trace-Id", "")
-        known = given if _TRACE.match(given) else secrets.token_hex(12)
-        request.trace_id = known  # type: ignore[attr-defined]
-    return str(known)
+    given = request.headers.get("X-Trace-Id", "")
+    known = given if _TRACE.match(given) else getattr(request, "trace_id", "")
+    request.trace_id = known or secrets.token_hex(12)  # type: ignore[attr-defined]
+    return str(request.trace_id)  # type: ignore[attr-defined]
 
 
 def address_of(request: HttpRequest) -> str:

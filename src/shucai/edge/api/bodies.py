@@ -74,7 +74,7 @@ def _no_constant(text: str) -> NoReturn:
 
 def _findings(faults: Sequence[Any]) -> list[Finding]:
     return [
-        errors.SHAPE.at(place, place=place or "请求体", reason=_reason(fault))
+        errors.SHAPE.at(place, item=place or "请求体", reason=_reason(fault))
         for fault in faults[:FINDINGS_MAX]
         for place in [_place(fault["loc"])]
     ]

@@ -7,6 +7,7 @@ walk the matrix over roles, own and foreign units.
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
@@ -96,6 +97,7 @@ def expose(
 
 def matrix() -> list[Endpoint]:
     """Every endpoint of this channel, generic ones spelt out for each type and action."""
+    import_module("shucai.edge.api.urls")  # declares them
     found: list[Endpoint] = []
     for endpoint in registry.all("endpoint").values():
         if not isinstance(endpoint, Endpoint):

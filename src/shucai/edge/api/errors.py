@@ -10,7 +10,7 @@ MALFORMED = Problem(
 )
 SHAPE = Problem(
     code="API-1002",
-    what="“{place}”不符合接口定义",
+    what="“{item}”不符合接口定义",
     why="{reason}",
     fix="请对照 /api/v1/openapi.json 中的定义修改后重试",
 )
@@ -139,12 +139,6 @@ JOB_NOT_FOUND = Problem(
     what="没有找到任务 {id}",
     why="该任务不存在，或不属于令牌所代表的人员",
     fix="请核对任务编号",
-)
-FILE_NOT_FOUND = Problem(
-    code="API-1405",
-    what="{number} 没有附件 {id}",
-    why="该附件不存在，或已被移除",
-    fix="请先列出单据的附件",
 )
 PROBLEM_NOT_FOUND = Problem(
     code="API-1406",

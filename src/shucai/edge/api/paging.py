@@ -33,4 +33,4 @@ def decode(cursor: str, *types: type) -> list[Any] | None:
         raise errors.BAD_CURSOR.refuse("cursor")
     if any((isinstance(p, int) and not 0 <= p < 2**63) or "\x00" in str(p) for p in key):
         raise errors.BAD_CURSOR.refuse("cursor")
-    return key
+    return list(key)

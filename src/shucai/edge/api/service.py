@@ -12,6 +12,7 @@ from ninja.parser import Parser
 from shucai import __version__
 from shucai.base.errors import Refused, Unavailable
 from shucai.edge.api import bodies, documents, errors, ledgers, platform, problems, reference
+from shucai.edge.api.access import BODY_MAX
 from shucai.kernel.document.action import shown
 
 _CONCURRENT: Final = frozenset({"SC002", "40001", "40P01", "55P03"})
@@ -37,16 +38,23 @@ def build() -> NinjaAPI:
     )
     for router in (documents.router, ledgers.router, reference.router, platform.router):
         api.add_router("", router)
-    api.add_exception_handler(Refused, _refused)
-    api.add_exception_handler(Unavailable, _unavailable)
-    api.add_exception_handler(ValidationError, _misshapen)
-    api.add_exception_handler(RequestDataTooBig, _too_big)
-    api.add_exception_handler(DatabaseError, _database)
-    api.add_exception_handler(InterfaceError, _database)
-    api.add_exception_handler(Http404, _nowhere)
-    api.add_exception_handler(HttpError, _http)
-    api.add_exception_handler(Exception, _defect)
+    for failure, handler in _handlers():
+        api.add_exception_handler(failure, handler)
     return api
+
+
+def _handlers() -> list[tuple[type[Exception], Any]]:
+    return [
+        (Refused, _refused),
+        (Unavailable, _unavailable),
+        (ValidationError, _misshapen),
+        (RequestDataTooBig, _too_big),
+        (DatabaseError, _database),
+        (InterfaceError, _database),
+        (Http404, _nowhere),
+        (HttpError, _http),
+        (Exception, _defect),
+    ]
 
 
 def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
@@ -66,7 +74,7 @@ def _misshapen(request: HttpRequest, failure: ValidationError) -> HttpResponse:
 
 def _too_big(request: HttpRequest, failure: RequestDataTooBig) -> HttpResponse:
     size = int(request.META.get("CONTENT_LENGTH") or 0)
-    limit = f"{bodies.BODY_MAX:,}"
+    limit = f"{BODY_MAX:,}"
     return problems.one(request, errors.TOO_LARGE.at(size=f"{size:,}", limit=limit))
 
 

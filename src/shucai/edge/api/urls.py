@@ -1,7 +1,7 @@
 """接口地址 addresses below /api/v1/, each in the same envelope of headers and problem answers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -60,7 +60,7 @@ def routes() -> list[URLPattern]:
     ]
 
 
-def _order(pattern: str) -> Sequence[bool]:
+def _order(pattern: str) -> list[bool]:
     return [part.startswith("<") for part in pattern.split("/")]
 
 

@@ -2,8 +2,7 @@
 
 from argparse import Namespace
 
-from django.utils import timezone
-
+from shucai.edge import clock
 from shucai.edge.cli import output, who
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document import pipeline, sideways
@@ -23,7 +22,7 @@ def kind_of(code: str) -> DocumentType:
 
 def do(given: Namespace) -> int:
     """`shucai do TYPE NUMBER… ACTION`: 0 when every document was done, 2 when any was refused."""
-    kind, now = kind_of(given.type), timezone.now()
+    kind, now = kind_of(given.type), clock.now()
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=now)
     numbers = list(dict.fromkeys(given.numbers))
     if given.action in sideways.LABELS:
@@ -46,7 +45,7 @@ def do(given: Namespace) -> int:
                 name=given.action,
                 actor=actor,
                 now=now,
-                today=timezone.localdate(now),
+                today=clock.day(now),
                 opinion=given.opinion,
                 mode="each" if given.each else "atomic",
                 key=_key(actor, given.key),

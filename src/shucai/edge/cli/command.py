@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from shucai.base.errors import Refused, Unavailable
 from shucai.edge.cli import errors, output
@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "errors": "全部拒绝代码",
 }
 Handler = Callable[[argparse.Namespace], int]
+Commands = Any  # argparse publishes no name for what add_subparsers returns
 
 
 class _Parser(argparse.ArgumentParser):
@@ -82,10 +83,9 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, handler: str
-) -> argparse.ArgumentParser:
-    made = commands.add_parser(name, help=COMMANDS.get(name), description=COMMANDS.get(name))
+def _command(commands: Commands, name: str, handler: str) -> argparse.ArgumentParser:
+    told = COMMANDS.get(name)
+    made: argparse.ArgumentParser = commands.add_parser(name, help=told, description=told)
     made.add_argument("--json", action="store_true", help="机器可读的输出")
     made.set_defaults(handler=handler)
     return made
@@ -97,7 +97,7 @@ def _person(made: argparse.ArgumentParser) -> None:
     made.add_argument("--year", type=int, default=None, help="年度；省略时为当前年度")
 
 
-def _documents(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _documents(commands: Commands) -> None:
     do = _command(commands, "do", "acting.do")
     do.add_argument("type")
     do.add_argument("numbers", nargs="+", metavar="NUMBER")
@@ -126,7 +126,7 @@ def _limit(text: str) -> int:
     return int(text)
 
 
-def _transfer(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _transfer(commands: Commands) -> None:
     taken = _command(commands, "import", "transfer.take_in")
     taken.add_argument("target", metavar="TYPE|SET")
     taken.add_argument("file")
@@ -140,7 +140,7 @@ def _transfer(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     _person(given)
 
 
-def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _proofs(commands: Commands) -> None:
     ledger = commands.add_parser("ledger", help=COMMANDS["ledger"])
     _command(ledger.add_subparsers(required=True, metavar="check"), "check", "proofs.ledger_check")
     audit = commands.add_parser("audit", help=COMMANDS["audit"]).add_subparsers(
@@ -151,7 +151,7 @@ def _proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     _command(audit, "head", "proofs.audit_head")
 
 
-def _catalogues(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _catalogues(commands: Commands) -> None:
     _command(commands, "functions", "proofs.list_functions")
     _command(commands, "kinds", "reading.kinds")
     problems = _command(commands, "errors", "reading.problems")

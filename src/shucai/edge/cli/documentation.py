@@ -76,10 +76,10 @@ def _kind(kind: DocumentType) -> str:
         parts.append(_table(("rule", "what it says", "on", "refusal", "basis"), rows))
     fields = [*kind.fields(), *kind.line_fields()]
     own = {f.name for f in kind.fields()}
-    rows = (
+    named = (
         (str(f.verbose_name), f"`{f.name}`", "抬头" if f.name in own else "明细") for f in fields
     )
-    parts.append(_table(("字段", "field", "where"), rows))
+    parts.append(_table(("字段", "field", "where"), named))
     return "\n".join(parts)
 
 

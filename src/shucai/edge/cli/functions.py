@@ -103,7 +103,8 @@ def passed(path: Path = RESULTS) -> set[str]:
         tests = json.loads(path.read_text(encoding="utf-8"))["tests"]
     except (OSError, ValueError, LookupError, TypeError):
         return set()
-    good, bad = set(), set()
+    good: set[str] = set()
+    bad: set[str] = set()
     for name, said in tests.items():
         plain = name.split("[", maxsplit=1)[0]
         (good if said.get("outcome") == "passed" else bad).add(plain)

@@ -2,7 +2,7 @@
 
 import json
 from argparse import Namespace
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,19 @@ def ledger_check(given: Namespace) -> int:
     """`shucai ledger check`: 1 on any difference."""
     report = proof.check()
     if given.json:
-        output.say_json(asdict(report) if is_dataclass(report) else report)
-    else:
-        output.say(report.text)
+        output.say_json(report.as_dict())
+        return output.GOOD if report.ok else output.FAILED
+    for total in report.totals:
+        output.say(
+            f"{total.fiscal_year} {total.book}/{total.kind} 账户 {total.accounts} 个、"
+            f"分录 {total.entries} 笔，已下达 {total.granted:,.2f}，冻结 {total.held:,.2f}，"
+            f"已用 {total.spent:,.2f}"
+        )
+    for notice in report.notices:
+        output.say(notice)
+    for fault in report.faults[: proof.FAULTS_MAX]:
+        output.complain(fault.text)
+    output.say("台账与分录一致" if report.ok else f"发现 {len(report.faults)} 处不符")
     return output.GOOD if report.ok else output.FAILED
 
 

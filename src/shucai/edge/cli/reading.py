@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from shucai.base.errors import Problem, catalogue
+from shucai.edge import clock
 from shucai.edge.cli import errors, output, who
 from shucai.edge.cli.acting import kind_of
 from shucai.kernel.document import errors as document_errors
@@ -38,7 +38,7 @@ def refuse_without_duty(actor: Actor, kind: DocumentType) -> None:
 def list_documents(given: Namespace) -> int:
     """`shucai list TYPE`: newest first, all pages up to the limit."""
     kind = kind_of(given.type)
-    actor = who.actor(user=given.user, position=given.position, year=given.year, now=timezone.now())
+    actor = who.actor(user=given.user, position=given.position, year=given.year, now=clock.now())
     refuse_without_duty(actor, kind)
     rows = collect(kind, actor, filters(kind, given.filter), limit=given.limit, sort=given.sort)
     if given.json:
@@ -109,11 +109,13 @@ def _row(kind: DocumentType, found: dict[str, Any]) -> dict[str, Any]:
 
 def show(given: Namespace) -> int:
     """`shucai show TYPE NUMBER`: the whole document, its moves and its steps."""
-    kind, now = kind_of(given.type), timezone.now()
+    kind, now = kind_of(given.type), clock.now()
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=now)
     refuse_without_duty(actor, kind)
-    dossier = reading.open_one(kind=kind, actor=actor, address=given.number)
-    permits = reading.permits(dossier=dossier, actor=actor, now=now)
+    with transaction.atomic():
+        scope.apply(actor)
+        dossier = reading.open_one(kind=kind, actor=actor, address=given.number)
+        permits = reading.permits(dossier=dossier, actor=actor, now=now)
     if given.json:
         output.say_json(_said(kind, dossier, permits))
         return output.GOOD

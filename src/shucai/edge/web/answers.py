@@ -11,7 +11,9 @@ from shucai.edge.web import bare, frame
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.document import errors as document_errors
 
-_NOT_FOUND = frozenset({"DOC-1001", "DOC-1018", "WEB-1004"})
+_NOT_FOUND = frozenset(
+    {"DOC-1001", "DOC-1018", "WEB-1004", "JOB-1002", "IDN-3008", "MSG-1001", "FIL-1101"}
+)
 _NOT_ALLOWED = frozenset({"WEB-1001"})
 
 
@@ -44,7 +46,7 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
     return frame.page(
         request,
         "web/refused.html",
-        {"title": "不能办理", "findings": findings, "place": None},
+        {"title": "不能办理", "tab": "", "findings": findings},
         status=status,
     )
 

@@ -8,10 +8,12 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from shucai.edge.web.columns import Column, available
+from shucai.edge.web.kept import kept
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.listing import SIZES, SORTS, Query
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata.models import Unit
 
 COMMON: Final = ("q", "unit", "state", "amount_from", "amount_to", "date_from", "date_to")
 MINE: Final = ("todo", "maker")
@@ -113,11 +115,20 @@ def filters(kind: DocumentType, actor: Actor) -> list[Filter]:
         if name == "state":
             continue
         if name == "unit":
-            if not actor.scope_path.endswith(f"/{actor.unit_code}"):
+            if not is_leaf(actor):
                 found.append(Filter("unit", "预算单位", suggest="/find/units"))
             continue
         found.append(_filter(available(kind.code)[name], actor.fiscal_year))
     return found
+
+
+def is_leaf(actor: Actor) -> bool:
+    """The position covers one unit without any below it, so there is nothing to choose from."""
+    path = actor.scope_path
+    return kept(
+        ("leaf", path),
+        lambda: not Unit.objects.filter(path__gt=path + "/", path__lt=path + "0").exists(),
+    )
 
 
 def _filter(column: Column, year: int) -> Filter:

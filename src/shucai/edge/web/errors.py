@@ -38,3 +38,33 @@ NOT_THE_SAME = Problem(
     why="两次输入的新密码不一致",
     fix="请重新输入，两次保持一致",
 )
+NOT_A_DATE = Problem(
+    code="WEB-1011",
+    what="业务日期填写有误",
+    why="“{value}”不是日期",
+    fix="请按 2026-01-31 的格式填写",
+)
+DAMAGED_LINES = Problem(
+    code="WEB-1012",
+    what="没有收到完整的明细",
+    why="收到 {length} 个字符，不能还原为明细行",
+    fix="请刷新页面后重试，已自动保存的内容会恢复",
+)
+TOTAL_DIFFERS = Problem(
+    code="WEB-1013",
+    what="合计金额与明细不符",
+    why="页面显示 {shown} 元，按明细复算为 {counted} 元，差 {gap} 元",
+    fix="请刷新页面核对明细金额后再保存",
+)
+TOO_MANY_PAPERS = Problem(
+    code="WEB-1014",
+    what="一次打印的单据过多",
+    why="本次 {count} 笔，一个文件最多 {limit} 笔",
+    fix="请缩小筛选范围，分次打印",
+)
+NO_FILE = Problem(
+    code="WEB-1015",
+    what="没有选择要导入的文件",
+    why="导入{type}需要一个 Excel 或 CSV 文件，本次收到 0 个",
+    fix="请先下载模板填写，再选择文件上传",
+)

@@ -53,7 +53,8 @@ def slug(code: str) -> str:
 def page(
     request: WebRequest, template: str, context: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
-    """A whole page in its frame. `context` has `title`, and may have `tab` for a shorter name."""
+    """A whole page in its frame. `context` has `title`, and may have `tab`: a shorter name, or
+    nothing for a page that does not stay open."""
     known = areas(request.actor.duties)
     current, here = _where(request, known)
     session = request.session
@@ -64,7 +65,7 @@ def page(
         "area": current,
         "here": here,
         "flashes": session.pop("flash") if "flash" in session else (),
-        "tab": context.get("tab") or context["title"],
+        "tab": context.get("tab", context["title"]),
     }
     html = render_to_string(template, {**frame, **context}, request)
     return HttpResponse(html, status=status)

@@ -27,7 +27,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
     env.globals.update(static=static, icon=icon)
-    filters = (money, amount, wan, day, moment, instant, count, capped)
+    filters = (money, amount, wan, day, moment, instant, count, capped, clock, row)
     env.filters.update({one.__name__: one for one in filters})
     return env
 
@@ -109,3 +109,14 @@ def attributes(values: Mapping[str, Any]) -> Markup:
         if value is not None and value is not False
     ]
     return Markup("").join(shown)
+
+
+def clock(value: datetime | None) -> str:
+    """The time of day, to the second."""
+    return "" if value is None else timezone.localtime(value).strftime("%H:%M:%S")
+
+
+def row(place: str) -> str:
+    """“第 3 行 ” for a finding at `lines[3].amount`; empty for one about the document."""
+    seq = place.removeprefix("lines[").partition("]")[0]
+    return f"第 {seq} 行" if place.startswith("lines[") and seq.isdigit() else ""

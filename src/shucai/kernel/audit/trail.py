@@ -2,14 +2,22 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from functools import wraps
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
-from django.db import connection
+from django.db import connection, transaction
+
+from shucai.base.arrays import literal
+from shucai.base.errors import Refused
 
 ALGORITHM: Final = "sm3" if "sm3" in hashlib.algorithms_available else "sha256"
+
+
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 class Actor(Protocol):
@@ -79,4 +87,46 @@ def record(rows: Sequence[AuditRow]) -> None:
         return
     bodies, leaves = prepare(rows)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_append(%s::text[], %s::bytea[])", [bodies, leaves])
+        spelt = [literal(bodies), literal(["\\x" + leaf.hex() for leaf in leaves])]
+        cursor.execute("SELECT audit_append(%s::text[], %s::bytea[])", spelt)
+
+
+def refusals(
+    action: str, target_type: str
+) -> Callable[[Callable[Given, Answer]], Callable[Given, Answer]]:
+    """What the decorated service refuses leaves a row too, after its own transaction is undone.
+
+    The service takes `actor` and `now` by name; a caller who wraps it in a transaction that he
+    rolls back loses the row with it.
+    """
+
+    def wrap(service: Callable[Given, Answer]) -> Callable[Given, Answer]:
+        @wraps(service)
+        def told(*args: Given.args, **kwargs: Given.kwargs) -> Answer:
+            try:
+                return service(*args, **kwargs)
+            except Refused as refused:
+                with transaction.atomic():
+                    record([_refusal(action, target_type, dict(kwargs), refused)])
+                raise
+
+        return told
+
+    return wrap
+
+
+def _refusal(action: str, target_type: str, said: dict[str, Any], refused: Refused) -> AuditRow:
+    actor, now = said.pop("actor"), said.pop("now")
+    plain = {k: v for k, v in said.items() if isinstance(v, str | int | bool)}
+    return AuditRow(
+        actor=actor,
+        at=now,
+        action=action,
+        target_type=target_type,
+        target=str(next(iter(plain.values()), ""))[:80],
+        result="refused",
+        detail={
+            "asked": {name: str(value)[:200] for name, value in plain.items()},
+            "findings": [finding.text for finding in refused.findings[:20]],
+        },
+    )

@@ -11,32 +11,28 @@ from shucai.kernel.control.models import AllowlistEntry, ConfiguredRule
 
 
 class Configured:
-    """The active rules of one document type at one move, read once per action."""
+    """The active rules of one document type at one move, and the exceptions from them."""
 
-    def __init__(self, document_type: str, action: str, today: date) -> None:
+    def __init__(self, document_type: str, action: str) -> None:
         self._rules = list(
             ConfiguredRule.objects.filter(
                 document_type=document_type, action=action, is_active=True
             ).order_by("code")
         )
         codes = [rule.code for rule in self._rules]
-        self._allowed = (
-            list(
-                AllowlistEntry.objects.filter(
-                    rule_code__in=codes, valid_from__lte=today, valid_to__gt=today
-                )
-            )
-            if codes
-            else []
-        )
+        self._exceptions = list(AllowlistEntry.objects.filter(rule_code__in=codes)) if codes else []
 
-    def findings(self, header: Any, facts: Mapping[str, Any]) -> list[Finding]:
+    @property
+    def is_empty(self) -> bool:
+        return not self._rules
+
+    def findings(self, header: Any, facts: Mapping[str, Any], today: date) -> list[Finding]:
         """One finding for each rule whose formula does not hold."""
         found = []
         for rule in self._rules:
             if rule.fiscal_year != header.fiscal_year:
                 continue
-            if rule.division not in ("", header.division) or self._is_allowed(rule, header):
+            if rule.division not in ("", header.division) or self._is_allowed(rule, header, today):
                 continue
             if not formula.holds(rule.formula, facts):
                 found.append(
@@ -50,9 +46,10 @@ class Configured:
                 )
         return found
 
-    def _is_allowed(self, rule: ConfiguredRule, header: Any) -> bool:
+    def _is_allowed(self, rule: ConfiguredRule, header: Any, today: date) -> bool:
         return any(
             entry.rule_code == rule.code
+            and entry.valid_from <= today < entry.valid_to
             and (header.unit_path + "/").startswith(entry.unit_path + "/")
-            for entry in self._allowed
+            for entry in self._exceptions
         )

@@ -16,7 +16,7 @@ from shucai.kernel.document.listing import HEADER_FIELDS
 from shucai.kernel.ledger.accounts import AccountSpec
 from shucai.kernel.ledger.declare import AccountField, Opening
 
-_NUMBER_PARTS = {"year", "unit", "division", "seq"}
+_NUMBER_PARTS = {"year", "region", "unit", "seq"}
 
 
 def check_all() -> None:
@@ -43,8 +43,8 @@ def _check_code(kind: DocumentType) -> None:
     elif kind.model._meta.app_label != kind.app_label:
         _fault(kind, "代码的前半段与所在的域不一致", f"改为 {kind.model._meta.app_label}.…")
     parts = {name for _, name, _, _ in Formatter().parse(kind.number) if name}
-    if not parts <= _NUMBER_PARTS or "seq" not in parts:
-        _fault(kind, f"编号规则 {kind.number!r} 无效", "只能用 year、unit、division，且必须有 seq")
+    if parts != _NUMBER_PARTS:
+        _fault(kind, f"编号规则 {kind.number!r} 无效", "写明 year、region、unit 和 seq 四部分")
     if not kind.covers:
         _fault(kind, "没有写明所实现的功能编号", "填写 covers，例如 ['PLAT-062']")
 

@@ -16,11 +16,12 @@ from shucai.kernel.document.showing import kind_of
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import values
+from shucai.kernel.masterdata import pinyin, values
 from shucai.kernel.masterdata.fields import ElementField
 from shucai.kernel.masterdata.models import Unit
 
 SHOWN_MAX: Final = 60
+ACCOUNTS_MAX: Final = 500  # of one unit, looked through in the process
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +122,19 @@ def _accounts(known: AccountField, question: Question) -> list[Choice]:
     )
     code = (question.unit or question.actor.unit_code).split(" ", maxsplit=1)[0]
     found = found.filter(unit__code=code)
-    if question.q:
-        found = found.filter(
-            models.Q(number__icontains=question.q)
-            | models.Q(name__contains=question.q)
-            | models.Q(function_code__startswith=question.q)
-            | models.Q(project_name__contains=question.q)
-        )
-    shown = list(found.order_by("number")[: SHOWN_MAX * 4])
+    shown = [a for a in found.order_by("number")[:ACCOUNTS_MAX] if _is_meant(a, question.q)]
     shown.sort(key=lambda account: (account.available <= 0, account.number))
     return [Choice(value=a.number, text=a.name, available=a.available) for a in shown[:SHOWN_MAX]]
+
+
+def _is_meant(account: LedgerAccount, text: str) -> bool:
+    """By a part of number, name or project, by function code, or by pinyin of the name."""
+    wanted = text.lower()
+    if any(wanted in one.lower() for one in (account.number, account.name, account.project_name)):
+        return True
+    if account.function_code.startswith(wanted):
+        return True
+    return any(part.startswith(wanted) for part in pinyin.spelled(account.name).split())
 
 
 def names(

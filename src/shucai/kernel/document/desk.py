@@ -46,7 +46,7 @@ class Task:
         return f"/d/{self.type.code}/{self.address}"
 
 
-def tasks(actor: Actor, tab: Tab, *, size: int = 8) -> list[Task]:
+def tasks(actor: Actor, tab: Tab, *, size: int = 7) -> list[Task]:
     """The newest of a tab; what waits comes oldest first."""
     if tab == "waiting":
         todos = waiting(actor).select_related("header").order_by("pk")[:size]

@@ -6,25 +6,28 @@ kept beside it by `autosave`, so a lost session loses nothing.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, read
+from shucai.kernel.document.input import Place, Reading, look_up, read
 from shucai.kernel.document.models import Autosave, Header
 from shucai.kernel.document.permits import duty_name
-from shucai.kernel.document.work import lock_headers
+from shucai.kernel.document.work import lock_headers, split_addresses
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
+
+CHUNK: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,15 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
         )
     with transaction.atomic():
         scope.apply(actor)
-        readings = [_read(draft) for draft in drafts]
+        readings = _read_all(drafts)
         findings = [f for reading in readings for f in reading.findings]
         if findings:
             raise Refused(findings)
+        made = iter(
+            _make([pair for pair in zip(drafts, readings, strict=True) if not pair[0].address])
+        )
         headers = [
-            _change(draft, reading) if draft.address else _make(draft, reading)
+            _change(draft, reading) if draft.address else next(made)
             for draft, reading in zip(drafts, readings, strict=True)
         ]
         _record(drafts, headers)
@@ -106,11 +112,21 @@ def save_many(drafts: Sequence[Draft]) -> list[Header]:
     return headers
 
 
-def _read(draft: Draft) -> Reading:
+def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
+    """Units and accounts are looked up once for all the drafts together."""
+    first = drafts[0]
+    known: dict[tuple[str, str, str], list[int]] = {}
+    together = Place(first.actor.fiscal_year, first.today, first.actor, known)
+    look_up(first.type, [line for draft in drafts for line in draft.lines], together)
+    return [_read(draft, known) for draft in drafts]
+
+
+def _read(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Reading:
     place = Place(
         fiscal_year=draft.actor.fiscal_year,
         on=draft.business_date or draft.today,
         actor=draft.actor,
+        known=known,
     )
     reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
     on = draft.business_date or draft.today
@@ -123,18 +139,50 @@ def _read(draft: Draft) -> Reading:
 
 def unit_for(draft: Draft) -> Unit:
     """The unit the document belongs to: the one named, else the actor's own."""
-    code = (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
-    units = list(Unit.objects.filter(code=code, is_enabled=True))
-    if not units:
-        raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
-    for unit in units:
-        if draft.actor.covers(unit.path, unit.office):
-            return unit
-    raise errors.OUT_OF_SCOPE.refuse("unit", unit=units[0].name, position=draft.actor.position_name)
+    return _units_for([draft])[_unit_code(draft)]
 
 
-def _make(draft: Draft, reading: Reading) -> Header:
-    unit = unit_for(draft)
+def _unit_code(draft: Draft) -> str:
+    return (draft.unit or draft.actor.unit_code).split(" ", maxsplit=1)[0]
+
+
+def _units_for(drafts: Sequence[Draft]) -> dict[str, Unit]:
+    """The units of drafts by one actor, by code; each within his scope or refused."""
+    codes = {_unit_code(draft): draft.actor for draft in drafts}
+    named: dict[str, list[Unit]] = defaultdict(list)
+    for unit in Unit.objects.filter(code__in=codes, is_enabled=True).order_by("pk"):
+        named[unit.code].append(unit)
+    found = {}
+    for code, actor in codes.items():
+        if not named[code]:
+            raise errors.UNKNOWN_UNIT.refuse("unit", unit=code)
+        covered = next((u for u in named[code] if actor.covers(u.path, u.office)), None)
+        if covered is None:
+            name = named[code][0].name
+            raise errors.OUT_OF_SCOPE.refuse("unit", unit=name, position=actor.position_name)
+        found[code] = covered
+    return found
+
+
+def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
+    """New documents, written in few statements however many they are."""
+    if not pairs:
+        return []
+    kind = pairs[0][0].type
+    units = _units_for([draft for draft, _ in pairs])
+    headers = [_new_header(draft, reading, units[_unit_code(draft)]) for draft, reading in pairs]
+    Header.objects.bulk_create(headers, batch_size=CHUNK)
+    docs, lines = [], []
+    for header, (_, reading) in zip(headers, pairs, strict=True):
+        place = {"unit_path": header.unit_path, "office": header.office}
+        docs.append(kind.model(header=header, **reading.fields, **place))
+        lines += [kind.new_line(parent_id=header.pk, **line, **place) for line in reading.lines]
+    kind.model._default_manager.bulk_create(docs, batch_size=CHUNK)
+    kind.lines.bulk_create(lines, batch_size=CHUNK)
+    return headers
+
+
+def _new_header(draft: Draft, reading: Reading, unit: Unit) -> Header:
     header = Header(
         type=draft.type.code,
         fiscal_year=draft.actor.fiscal_year,
@@ -149,8 +197,6 @@ def _make(draft: Draft, reading: Reading) -> Header:
         business_date=draft.business_date or draft.today,
     )
     _fill(header, draft, reading)
-    header.save(force_insert=True)
-    _write_content(draft.type, header, reading, is_new=True)
     return header
 
 
@@ -173,7 +219,7 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.save(
         update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
     )
-    _write_content(draft.type, header, reading, is_new=False)
+    _rewrite(draft.type, header, reading)
     return header
 
 
@@ -193,15 +239,14 @@ def _summary(kind: DocumentType, reading: Reading) -> str:
     return str(reading.lines[0].get(kind.summary, ""))[:200] if reading.lines else ""
 
 
-def _write_content(kind: DocumentType, header: Header, reading: Reading, *, is_new: bool) -> None:
+def _rewrite(kind: DocumentType, header: Header, reading: Reading) -> None:
+    """The content anew; lines are replaced as a whole."""
     place = {"unit_path": header.unit_path, "office": header.office}
-    doc = kind.model(header=header, **reading.fields, **place)
-    doc.save(force_insert=is_new)
-    if not is_new:
-        kind.line._default_manager.filter(parent_id=header.pk).delete()
-    kind.line._default_manager.bulk_create(
-        [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
-        batch_size=1000,
+    kind.model(header=header, **reading.fields, **place).save(force_update=True)
+    kind.lines.filter(parent_id=header.pk).delete()
+    kind.lines.bulk_create(
+        [kind.new_line(parent_id=header.pk, **line, **place) for line in reading.lines],
+        batch_size=CHUNK,
     )
 
 
@@ -230,12 +275,9 @@ def autosave(
         scope.apply(actor)
         header = None
         if address:
-            header = (
-                Header.objects.filter(
-                    pk=int(address[1:]) if address.startswith("~") else None
-                ).first()
-                or Header.objects.filter(type=kind.code, number=address).first()
-            )
+            numbers, ids = split_addresses([address])
+            wanted = models.Q(number__in=numbers) | models.Q(pk__in=ids)
+            header = Header.objects.filter(wanted, type=kind.code).first()
             if header is None:
                 raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
         Autosave.objects.update_or_create(
@@ -246,10 +288,20 @@ def autosave(
         )
 
 
+def forget(*, kind: DocumentType, actor: Actor, address: str) -> None:
+    """Throws away what autosave kept for this user and document."""
+    with transaction.atomic():
+        scope.apply(actor)
+        headers = lock_headers(kind, [address]) if address else []
+        kept = Autosave.objects.filter(user_id=actor.user_id, document_type=kind.code)
+        kept.filter(header=headers[0] if headers else None).delete()
+
+
 def autosaved(*, kind: DocumentType, actor: Actor, header_id: int | None) -> Autosave | None:
-    return Autosave.objects.filter(
-        user_id=actor.user_id, document_type=kind.code, header_id=header_id
-    ).first()
+    kept = Autosave.objects.filter(user_id=actor.user_id, document_type=kind.code)
+    if header_id is None:
+        return kept.filter(header__isnull=True).first()
+    return kept.filter(header_id=header_id).first()
 
 
 def discard(*, kind: DocumentType, actor: Actor, address: str, now: datetime) -> None:

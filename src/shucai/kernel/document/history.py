@@ -5,7 +5,7 @@ Reads only; the caller has applied the actor's scope.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from shucai.kernel.document import writing
@@ -14,12 +14,16 @@ from shucai.kernel.document.models import Header, Version
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.reading import Dossier
 from shucai.kernel.document.showing import Names
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.colleagues import Colleague, holders
+from shucai.kernel.identity.models import User
 from shucai.kernel.workflow.declare import Move
 from shucai.kernel.workflow.models import Step, Todo
 from shucai.kernel.workflow.routes import Node, Routes, implied
 
 Phase = Literal["done", "back", "now", "next"]
 STEPS_MAX: Final = 200
+PEOPLE_SHOWN: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Stop:
     opinion: str = ""
     findings: tuple[dict[str, Any], ...] = ()
     due_at: datetime | None = None
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,29 @@ class Change:
     after: str
 
 
-def timeline(dossier: Dossier) -> list[Stop]:
-    """Steps in order, then who must act now, then what follows if nobody sends it back."""
-    return [*_taken(dossier), *_waiting(dossier), *_coming(dossier)]
+def timeline(dossier: Dossier, *, on: date | None = None) -> list[Stop]:
+    """Steps in order, then who must act now, then what follows if nobody sends it back.
+
+    With `on` the people who may act now are named.
+    """
+    return [*_taken(dossier), *_waiting(dossier, on), *_coming(dossier)]
+
+
+def is_asked(dossier: Dossier, actor: Actor) -> bool:
+    """Whether the document waits for this actor, by name or by duty."""
+    open_ones = Todo.objects.filter(header=dossier.header, is_open=True)
+    return any(
+        todo.user_id == actor.user_id or (todo.user_id is None and actor.can(todo.duty))
+        for todo in open_ones
+    )
+
+
+def colleagues(dossier: Dossier, *, on: date, but: int) -> list[Colleague]:
+    """Who else may act at the present node."""
+    todos = Todo.objects.filter(header=dossier.header, is_open=True)
+    duties = todos.values_list("duty", flat=True)
+    header = dossier.header
+    return holders(duties, unit_path=header.unit_path, office=header.office, on=on, but=but)
 
 
 def _taken(dossier: Dossier) -> list[Stop]:
@@ -82,7 +107,7 @@ def is_back(kind: DocumentType, move: Move) -> bool:
     return order.index(move.target) < order.index(move.source)
 
 
-def _waiting(dossier: Dossier) -> list[Stop]:
+def _waiting(dossier: Dossier, on: date | None) -> list[Stop]:
     """Open to-do items, those of one node told together."""
     nodes: dict[tuple[str, datetime], list[Todo]] = {}
     for todo in Todo.objects.filter(header=dossier.header, is_open=True).order_by("pk"):
@@ -91,11 +116,27 @@ def _waiting(dossier: Dossier) -> list[Stop]:
     for (label, arrived), todos in nodes.items():
         duties = "、".join(dict.fromkeys(duty_name(todo.duty) for todo in todos if todo.duty))
         due = min((todo.due_at for todo in todos if todo.due_at), default=None)
-        found.append(Stop(phase="now", label=label, who=duties, at=arrived, due_at=due))
+        people = _people(dossier, todos, on) if on else ()
+        found.append(
+            Stop(phase="now", label=label, who=duties, at=arrived, due_at=due, people=people)
+        )
     if not found and dossier.header.is_editable:
         kind = dossier.kind
         found.append(Stop(phase="now", label=kind.flow[0].label, who=duty_name(kind.maker)))
     return found
+
+
+def _people(dossier: Dossier, todos: Sequence[Todo], on: date) -> tuple[str, ...]:
+    """The names of those asked: the person named, else the nearest holders of the duty."""
+    header = dossier.header
+    named = [todo.user_id for todo in todos if todo.user_id]
+    if named:
+        users = User.objects.filter(pk__in=named).values_list("name", flat=True)
+        return tuple(users)
+    found = holders(
+        [todo.duty for todo in todos], unit_path=header.unit_path, office=header.office, on=on
+    )
+    return tuple(one.name for one in found[:PEOPLE_SHOWN])
 
 
 def _coming(dossier: Dossier) -> list[Stop]:
@@ -109,7 +150,8 @@ def _coming(dossier: Dossier) -> list[Stop]:
         move = onward(kind, state)
         if move is None:
             break
-        plan = routes.plan(move.action, header.division)
+        entered = header.route_id if state == header.state else None
+        plan = routes.entered(entered, move.action, header.division)
         nodes: list[Node] = []
         node = plan.after(0 if state != header.state else seq, facts)
         while node is not None:

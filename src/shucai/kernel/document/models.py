@@ -17,14 +17,18 @@ class Header(models.Model):
     fiscal_year = models.PositiveSmallIntegerField("年度")
     division = models.CharField("财政区划", max_length=9)
     unit = models.ForeignKey(
-        "masterdata.Unit", on_delete=models.PROTECT, verbose_name="预算单位", related_name="+"
+        "masterdata.Unit",
+        on_delete=models.PROTECT,
+        verbose_name="预算单位",
+        related_name="+",
+        db_index=False,  # lists go by unit_path; every move would maintain it
     )
     unit_path = models.CharField(max_length=120, db_collation="C")
     office = models.CharField("业务科室", max_length=20, blank=True, default="")
     state = models.CharField("状态", max_length=40)
     node = models.PositiveSmallIntegerField("节点", default=0)
     route = models.ForeignKey(
-        "workflow.Route", on_delete=models.PROTECT, null=True, related_name="+"
+        "workflow.Route", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )
     version = models.PositiveIntegerField("版本", default=1)
     is_editable = models.BooleanField(default=True)
@@ -69,7 +73,9 @@ class Header(models.Model):
 class Version(models.Model):
     """单据版本: what the document said when it was submitted. Append-only."""
 
-    header = models.ForeignKey(Header, on_delete=models.PROTECT, related_name="versions")
+    header = models.ForeignKey(
+        Header, on_delete=models.PROTECT, related_name="versions", db_index=False
+    )
     version = models.PositiveIntegerField()
     content = models.JSONField()
     actor_id = models.BigIntegerField()

@@ -13,14 +13,17 @@ from shucai.kernel.document.work import Item
 
 
 def counter_key(kind: DocumentType, item: Item) -> str:
-    """Everything in the pattern except the running number makes the key."""
+    """Everything in the pattern except the running number makes the key.
+
+    Unit codes are given per division, so patterns name the region (its last two digits) too.
+    """
     return f"{kind.code}:{render(kind, item, 0)}"
 
 
 def render(kind: DocumentType, item: Item, seq: int) -> str:
     header = item.header
     return kind.number.format(
-        year=header.fiscal_year, unit=header.unit.code, division=header.division, seq=seq
+        year=header.fiscal_year, region=header.division[4:6], unit=header.unit.code, seq=seq
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shucai.base.errors import Finding
 from shucai.kernel import registry
@@ -14,21 +15,73 @@ from shucai.kernel.workflow.models import Step, Todo
 from shucai.kernel.workflow.routes import Node, Routes, implied
 
 
-def authorise(kind: DocumentType, action: Action, items: Sequence[Item], routes: Routes) -> None:
+@dataclass(frozen=True, slots=True)
+class OpenTodo:
+    """An open to-do item of a document in the batch."""
+
+    user_id: int | None
+    duty: str
+    is_required: bool
+
+
+@dataclass(slots=True)
+class Past:
+    """What happened to the documents: separated moves of this actor, and open to-do items."""
+
+    earlier: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
+    todos: dict[int, list[OpenTodo]] = field(default_factory=lambda: defaultdict(list))
+
+    def asked(self, header_id: int) -> set[int | None]:
+        """Persons the work was handed to or who were asked to sign as well."""
+        return {todo.user_id for todo in self.todos.get(header_id, ())}
+
+    def waits_for_others(self, header_id: int, action: Action) -> bool:
+        """Whether the node also needs the decision of somebody else (会签, 加签)."""
+        actor = action.actor
+        return any(
+            todo.is_required
+            and todo.user_id != actor.user_id
+            and (todo.user_id is not None or not actor.can(todo.duty))
+            for todo in self.todos.get(header_id, ())
+        )
+
+
+def past_of(kind: DocumentType, action: Action, items: Sequence[Item]) -> Past:
+    """Read for documents that were not opened as a batch."""
+    past = Past()
+    ids = [item.header.pk for item in items]
+    steps = Step.objects.filter(
+        header_id__in=ids, actor_id=action.actor.user_id, action__in=list(kind.separate)
+    )
+    for header_id, name in steps.values_list("header_id", "action"):
+        past.earlier[header_id].add(name)
+    todos = Todo.objects.filter(header_id__in=ids, is_open=True)
+    told = todos.values_list("header_id", "user_id", "duty", "is_required")
+    for header_id, user_id, duty, is_required in told:
+        past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
+    return past
+
+
+def authorise(
+    kind: DocumentType,
+    action: Action,
+    items: Sequence[Item],
+    routes: Routes,
+    past: Past | None = None,
+) -> None:
     """Adds to each item the findings that forbid the move, and the move and node if legal."""
-    earlier = _earlier_moves(kind, action, items)
-    named = _named_todos(action, items)
+    past = past or past_of(kind, action, items)
     for item in items:
         move = kind.move(action.name, state=item.header.state)
         if move is None or move.source != item.header.state:
             item.findings.append(_illegal(kind, action, item))
             continue
         item.move = move
-        plan = routes.plan(move.action, item.header.division)
+        plan = routes.entered(item.header.route_id, move.action, item.header.division)
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
-        _check_duty(action, item, move, item.node, named)
-        _check_separation(kind, action, item, move, earlier[item.header.pk])
+        _check_duty(action, item, move, item.node, past)
+        _check_separation(kind, action, item, move, past.earlier.get(item.header.pk, set()))
         if item.header.is_hung:
             item.findings.append(errors.HUNG.at(number=item.address, label=move.label))
         if action.name in kind.needs_reason and len(action.opinion.strip()) < 2:
@@ -66,12 +119,9 @@ def _check_version(action: Action, item: Item) -> None:
         )
 
 
-def _check_duty(
-    action: Action, item: Item, move: Move, node: Node, named: dict[int, set[int]]
-) -> None:
+def _check_duty(action: Action, item: Item, move: Move, node: Node, past: Past) -> None:
     duties = node.duties if move.action != "return" else (move.by, *node.duties)
-    asked = named.get(item.header.pk, set())
-    if asked and action.actor.user_id in asked:
+    if action.actor.user_id in past.asked(item.header.pk):
         return
     if not any(action.actor.can(duty) for duty in duties):
         item.findings.append(
@@ -102,43 +152,3 @@ def _check_separation(
                 person=action.actor.name,
             )
         )
-
-
-def _earlier_moves(
-    kind: DocumentType, action: Action, items: Sequence[Item]
-) -> dict[int, set[str]]:
-    done: dict[int, set[str]] = defaultdict(set)
-    if action.name in kind.separate and items:
-        steps = Step.objects.filter(
-            header_id__in=[item.header.pk for item in items],
-            actor_id=action.actor.user_id,
-            action__in=list(kind.separate),
-        )
-        for header_id, name in steps.values_list("header_id", "action"):
-            done[header_id].add(name)
-    return done
-
-
-def _named_todos(action: Action, items: Sequence[Item]) -> dict[int, set[int]]:
-    """Persons the work was handed to or who were asked to sign as well."""
-    named: dict[int, set[int]] = defaultdict(set)
-    todos = Todo.objects.filter(
-        header_id__in=[item.header.pk for item in items],
-        is_open=True,
-        user_id=action.actor.user_id,
-    )
-    for header_id, user_id in todos.values_list("header_id", "user_id"):
-        named[header_id].add(user_id)
-    return named
-
-
-def waiting_for_others(action: Action, items: Sequence[Item]) -> set[int]:
-    """Documents whose node also needs the decision of somebody else (会签, 加签)."""
-    required = Todo.objects.filter(
-        header_id__in=[item.header.pk for item in items], is_open=True, is_required=True
-    ).values_list("header_id", "user_id", "duty")
-    return {
-        header_id
-        for header_id, user_id, duty in required
-        if user_id != action.actor.user_id and (user_id is not None or not action.actor.can(duty))
-    }

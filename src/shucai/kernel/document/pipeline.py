@@ -4,24 +4,25 @@ One transaction, always in this order: repeat? lock, authorise, legal move, rule
 write. Preview is the same path, rolled back. Past the ledger nothing may refuse.
 """
 
+import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db import OperationalError, transaction
 
 from shucai.kernel import audit
-from shucai.kernel.control import check as control
-from shucai.kernel.document import errors, numbering, repeats, writing
+from shucai.kernel.document import configuration, errors, numbering, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import open_line_accounts, postings, tell
-from shucai.kernel.document.permits import authorise, waiting_for_others
-from shucai.kernel.document.work import Item, load, lock_headers
-from shucai.kernel.identity import scope
+from shucai.kernel.document.opening import Opened, open_batch
+from shucai.kernel.document.permits import authorise
+from shucai.kernel.document.work import Item
 from shucai.kernel.ledger import posting
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.workflow.routes import Node, Routes, implied
@@ -72,41 +73,43 @@ def _retrying(attempt: Callable[[], Outcome]) -> Outcome:
 
 def _attempt(kind: DocumentType, action: Action) -> Outcome:
     with transaction.atomic():
-        scope.apply(action.actor)
-        if action.key and not action.preview:
-            answered = repeats.claim(
-                key=action.key,
-                digest=action.digest,
-                actor_id=action.actor.user_id,
-                at=action.now,
-            )
-            if answered is not None:
-                return Outcome.from_dict(answered)
-        outcome = _batch(kind, action)
-        if action.preview or (action.mode == "atomic" and not outcome.ok):
+        opened = open_batch(kind, action)
+        if opened.answered is not None:
+            return Outcome.from_dict(opened.answered)
+        statements = writing.Statements()
+        outcome = _batch(kind, action, opened, statements)
+        if action.mode == "atomic" and not outcome.ok:
             transaction.set_rollback(True)
-        elif action.key:
-            repeats.keep(key=action.key, outcome=outcome.as_dict())
+            return outcome
+        if action.key and not action.preview:
+            said = json.dumps(outcome.as_dict(), ensure_ascii=False)
+            statements.add(repeats.KEEP, said, action.key)
+        statements.send()
+        if action.preview:
+            transaction.set_rollback(True)
         return outcome
 
 
-def _batch(kind: DocumentType, action: Action) -> Outcome:
-    items = load(kind, lock_headers(kind, action.numbers))
+def _batch(
+    kind: DocumentType, action: Action, opened: Opened, statements: writing.Statements
+) -> Outcome:
+    items = opened.items
     missing = _missing(action, items)
-    routes = Routes(kind.code, items[0].header.fiscal_year if items else action.today.year)
-    authorise(kind, action, items, routes)
-    waiting = waiting_for_others(action, items)
+    year = items[0].header.fiscal_year if items else action.today.year
+    routes = configuration.routes(opened.configuration, kind.code, year)
+    authorise(kind, action, items, routes, opened.past)
+    waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk, action)}
     for item in items:
         if not item.refused:
             _plan(kind, action, item, routes, waiting)
-    _check_rules(kind, action, items)
+    _check_rules(kind, action, items, opened.configuration)
     if action.mode == "atomic" and (missing or any(item.refused for item in items)):
         return _answer(kind, action, items, missing, {})
     balances = _post(kind, action, [item for item in items if not item.refused])
     good = [item for item in items if not item.refused]
     if good and not (action.mode == "atomic" and len(good) < len(items)):
         numbering.assign(kind, good)
-        writing.write(kind, action, good)
+        writing.write(kind, action, good, statements)
     return _answer(kind, action, items, missing, balances)
 
 
@@ -122,7 +125,6 @@ def _plan(
     """Decides the state and node the document will be in, and who must act next."""
     move, header = item.move, item.header
     assert move is not None  # noqa: S101 (authorise refuses items without a legal move)
-    facts = writing.facts(item)
     item.target = move.target
     if action.to_node is not None:
         _plan_return_to_node(action, item, routes)
@@ -131,7 +133,9 @@ def _plan(
         item.target, item.completes, item.waits = header.state, False, True
         return
     if item.node is not None and item.node.seq > 0:
-        following = routes.plan(move.action, header.division).after(item.node.seq, facts)
+        plan = routes.entered(header.route_id, move.action, header.division)
+        is_onward = move.action not in kind.needs_reason
+        following = plan.after(item.node.seq, writing.facts(item)) if is_onward else None
         if following is not None:
             item.target, item.completes = header.state, False
             item.next_nodes = [(following, None)]
@@ -147,7 +151,9 @@ def _entered(kind: DocumentType, item: Item, routes: Routes) -> list[tuple[Node,
     onward = next((move for move in kind.moves_from(item.target)), None)
     if onward is None or item.target in kind.final:
         return []
-    first = routes.plan(onward.action, item.header.division).after(0, writing.facts(item))
+    plan = routes.plan(onward.action, item.header.division)
+    first = plan.after(0, writing.facts(item)) if plan.nodes else None
+    item.route_id = plan.id if first is not None else None
     return [(first or implied(onward), None)]
 
 
@@ -165,16 +171,20 @@ def _plan_return_to_node(action: Action, item: Item, routes: Routes) -> None:
     item.target, item.completes, item.next_nodes = header.state, False, [(node, None)]
 
 
-def _check_rules(kind: DocumentType, action: Action, items: Sequence[Item]) -> None:
+def _check_rules(
+    kind: DocumentType, action: Action, items: Sequence[Item], version: UUID | None
+) -> None:
     """Collects all findings of all rules; a warning without a reason becomes a refusal."""
     candidates = [item for item in items if not item.refused and item.completes]
     for rule in kind.rules:
         if action.name in rule.on:
             for item in candidates:
                 item.findings.extend(rule.check(item.doc, item.lines))
-    configured = control.Configured(kind.code, action.name, action.today)
+    configured = configuration.rules(version, kind.code, action.name)
     for item in candidates:
-        item.findings.extend(configured.findings(item.header, writing.facts(item)))
+        if not configured.is_empty:
+            facts = writing.facts(item)
+            item.findings.extend(configured.findings(item.header, facts, action.today))
         warnings = [f for f in item.findings if f.level == "warn"]
         if warnings and len(action.opinion.strip()) < 2 and not action.preview:
             item.findings.append(
@@ -233,7 +243,8 @@ def _balance_views(
 ) -> tuple[BalanceView, ...]:
     """The first accounts touched, after the action, with this action's share."""
     shown = sorted(balances)[:BALANCES_SHOWN]
-    accounts = LedgerAccount.objects.in_bulk(shown)
+    accounts = _known_accounts(items)
+    accounts |= LedgerAccount.objects.in_bulk([key for key in shown if key not in accounts])
     change: dict[int, Decimal] = defaultdict(Decimal)
     for item in items:
         for one in item.postings:
@@ -252,6 +263,17 @@ def _balance_views(
         for key in shown
         if key in accounts
     )
+
+
+def _known_accounts(items: Sequence[Item]) -> dict[int, LedgerAccount]:
+    """The accounts that were read with the lines."""
+    return {
+        value.pk: value
+        for item in items
+        for line in item.lines
+        for value in line._state.fields_cache.values()
+        if isinstance(value, LedgerAccount)
+    }
 
 
 def _record_refusals(kind: DocumentType, action: Action, outcome: Outcome) -> None:

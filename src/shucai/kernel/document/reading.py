@@ -149,22 +149,23 @@ def _permit(dossier: Dossier, move: Move, asked: Action, routes: Routes) -> Perm
 
 
 def shares(kind: DocumentType, lines: Sequence[Mapping[str, Any]]) -> list[Share]:
-    """What lines would take from their accounts, had they not been posted yet.
+    """What lines would take from their accounts, had they not been posted yet; short ones first.
 
     `lines` map field names to stored values (account ids, `amount` as Decimal or None).
     """
     wanted: dict[int, Decimal] = defaultdict(Decimal)
-    for found in account_fields(kind):
+    for known in account_fields(kind):
         for line in lines:
-            account = line.get(found.attname)
-            if account is not None and line.get("amount") is not None:
-                wanted[int(account)] += line["amount"]
+            account, amount = line.get(known.attname), line.get("amount")
+            if isinstance(account, int) and isinstance(amount, Decimal):
+                wanted[account] += amount
     accounts = LedgerAccount.objects.in_bulk(wanted)
-    return [
+    found = [
         _share(accounts[key], amount, before=accounts[key].available)
         for key, amount in wanted.items()
         if key in accounts
     ]
+    return sorted(found, key=lambda share: not share.is_short)
 
 
 def taken(dossier: Dossier) -> list[Share]:

@@ -5,7 +5,7 @@ so that the same key may be tried again.
 """
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from shucai.kernel.document import errors
 from shucai.kernel.document.models import Request
@@ -22,6 +22,9 @@ def claim(*, key: str, digest: str, actor_id: int, at: datetime) -> dict[str, An
     if known.digest != digest:
         raise errors.KEY_REUSED.refuse(key=key)
     return cast(dict[str, Any], known.outcome) or None
+
+
+KEEP: Final = "UPDATE document_request SET outcome = %s::jsonb WHERE key = %s"
 
 
 def keep(*, key: str, outcome: dict[str, Any]) -> None:

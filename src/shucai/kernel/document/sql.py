@@ -273,3 +273,34 @@ $$;
 SEARCH_REVERSE = """
 DROP FUNCTION document_search(text, integer, text, text[], text, text, text, integer);
 """
+
+CONFIGURATION = """
+CREATE TABLE document_configuration (
+  is_only boolean PRIMARY KEY DEFAULT true CHECK (is_only),
+  version uuid NOT NULL DEFAULT gen_random_uuid()
+);
+INSERT INTO document_configuration DEFAULT VALUES;
+CREATE FUNCTION document_configuration_changed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE document_configuration SET version = gen_random_uuid();
+  RETURN NULL;
+END $$;
+CREATE TRIGGER document_configuration AFTER INSERT OR UPDATE OR DELETE ON workflow_route
+  FOR EACH STATEMENT EXECUTE FUNCTION document_configuration_changed();
+CREATE TRIGGER document_configuration AFTER INSERT OR UPDATE OR DELETE ON workflow_routenode
+  FOR EACH STATEMENT EXECUTE FUNCTION document_configuration_changed();
+CREATE TRIGGER document_configuration AFTER INSERT OR UPDATE OR DELETE ON control_configuredrule
+  FOR EACH STATEMENT EXECUTE FUNCTION document_configuration_changed();
+CREATE TRIGGER document_configuration AFTER INSERT OR UPDATE OR DELETE ON control_allowlistentry
+  FOR EACH STATEMENT EXECUTE FUNCTION document_configuration_changed();
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON document_configuration FROM shucai_app;
+"""
+CONFIGURATION_REVERSE = """
+DROP TRIGGER document_configuration ON control_allowlistentry;
+DROP TRIGGER document_configuration ON control_configuredrule;
+DROP TRIGGER document_configuration ON workflow_routenode;
+DROP TRIGGER document_configuration ON workflow_route;
+DROP FUNCTION document_configuration_changed();
+DROP TABLE document_configuration;
+"""

@@ -1,6 +1,6 @@
 """试算 trial: what saving and moving a document would lead to; the real path, rolled back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -85,5 +85,7 @@ def takes(kind: DocumentType) -> bool:
     return any(effect.verb in ("hold", "move") for effect in kind.posts.values())
 
 
-def total(lines: list[dict[str, Any]]) -> Decimal:
-    return sum((line["amount"] for line in lines if line.get("amount") is not None), Decimal(0))
+def total(lines: Sequence[Mapping[str, Any]]) -> Decimal:
+    """The sum of the amounts that are amounts; the others have been told as findings."""
+    amounts = (line.get("amount") for line in lines)
+    return sum((one for one in amounts if isinstance(one, Decimal)), Decimal(0))

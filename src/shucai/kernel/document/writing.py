@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
-from psycopg.types.json import Jsonb
 
+from shucai.base.arrays import literal
 from shucai.kernel import audit
 from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action, DocumentResult, shown
@@ -18,6 +19,12 @@ from shucai.kernel.document.work import Item
 
 def facts(item: Item) -> Mapping[str, Any]:
     """What formulas on routes and configured rules may name."""
+    if item.facts is None:
+        item.facts = _facts(item)
+    return item.facts
+
+
+def _facts(item: Item) -> Mapping[str, Any]:
     header = item.header
     return {
         "金额": header.amount,
@@ -28,7 +35,7 @@ def facts(item: Item) -> Mapping[str, Any]:
         "业务日期": header.business_date,
         "摘要": header.summary,
         **{
-            field.verbose_name: getattr(item.doc, field.attname)
+            str(field.verbose_name): getattr(item.doc, field.attname)
             for field in item.doc._meta.concrete_fields
             if field.name not in {"header", "unit_path", "office"}
         },
@@ -55,7 +62,26 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
     return {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
 
 
-def write(kind: DocumentType, action: Action, items: Sequence[Item]) -> None:
+@dataclass(slots=True)
+class Statements:
+    """Statements that travel together as one string, in order."""
+
+    texts: list[str] = field(default_factory=list)
+    params: list[Any] = field(default_factory=list)
+
+    def add(self, text: str, *params: Any) -> None:
+        self.texts.append(text)
+        self.params.extend(params)
+
+    def send(self) -> None:
+        if self.texts:
+            with connection.cursor() as cursor:
+                cursor.execute("; ".join(self.texts), self.params)
+
+
+def write(
+    kind: DocumentType, action: Action, items: Sequence[Item], statements: Statements
+) -> None:
     """Headers, steps, to-do items, versions, audit rows and outbox messages of the batch."""
     actor = action.actor
     rows = [_audit_row(kind, action, item) for item in items]
@@ -63,7 +89,7 @@ def write(kind: DocumentType, action: Action, items: Sequence[Item]) -> None:
     todos = _todos(items, action)
     leaving = [item for item in items if item.header.is_editable and item.target != kind.initial]
     if leaving:
-        _keep_versions(kind, action, leaving)
+        _keep_versions(kind, action, leaving, statements)
     outbox = [
         (f"{kind.code}.{action.name}", item.address, json.dumps({"id": item.header.pk}))
         for item in items
@@ -71,45 +97,56 @@ def write(kind: DocumentType, action: Action, items: Sequence[Item]) -> None:
     ]
     move = items[0].move
     label = move.label if move else action.name
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT document_apply(%s::bigint[], %s::integer[], %s::text[], %s::text[],"
-            " %s::integer[], %s::bigint[], %s::boolean[], %s::text[], %s::jsonb[],"
-            " %s, %s, %s, %s::timestamptz, %s::bigint, %s, %s,"
-            " %s::bigint[], %s::text[], %s::bigint[], %s::integer[], %s::text[],"
-            " %s::timestamptz[], %s::boolean[], %s::bigint[], %s::text[], %s::text[], %s::bytea[],"
-            " %s::text[], %s::text[], %s::text[])",
-            [
-                [item.header.pk for item in items],
-                [item.header.version for item in items],
-                [item.number for item in items],
-                [item.target for item in items],
-                [_node_after(item) for item in items],
-                [item.header.route_id for item in items],
-                [item.target == kind.initial for item in items],
-                [item.header.state for item in items],
-                [Jsonb(list(shown(item.findings))) for item in items],
-                action.name,
-                label,
-                action.opinion,
-                action.now,
-                actor.user_id,
-                actor.name,
-                actor.position_name,
-                *todos,
-                [item.header.pk for item in items if item.waits],
-                sorted(actor.duties),
-                bodies,
-                leaves,
-                [topic for topic, _, _ in outbox],
-                [key for _, key, _ in outbox],
-                [payload for _, _, payload in outbox],
-            ],
-        )
+    statements.add(
+        _APPLY,
+        literal([item.header.pk for item in items]),
+        literal([item.header.version for item in items]),
+        literal([item.number for item in items]),
+        literal([item.target for item in items]),
+        literal([_node_after(item) for item in items]),
+        literal([_route_after(item) for item in items]),
+        literal([item.target == kind.initial for item in items]),
+        literal([item.header.state for item in items]),
+        literal([_findings(item) for item in items]),
+        action.name,
+        label,
+        action.opinion,
+        action.now,
+        actor.user_id,
+        actor.name,
+        actor.position_name,
+        *(literal(column) for column in todos),
+        literal([item.header.pk for item in items if item.waits]),
+        sorted(actor.duties),
+        literal(bodies),
+        literal(["\\x" + leaf.hex() for leaf in leaves]),
+        literal([topic for topic, _, _ in outbox]),
+        literal([key for _, key, _ in outbox]),
+        literal([payload for _, _, payload in outbox]),
+    )
     for item in items:
         item.header.version += 1
         item.header.number = item.header.number or item.number
         item.header.state = item.target
+
+
+_APPLY: Final = (
+    "SELECT document_apply(%s::bigint[], %s::integer[], %s::text[], %s::text[],"
+    " %s::integer[], %s::bigint[], %s::boolean[], %s::text[], %s::jsonb[],"
+    " %s, %s, %s, %s::timestamptz, %s::bigint, %s, %s,"
+    " %s::bigint[], %s::text[], %s::bigint[], %s::integer[], %s::text[],"
+    " %s::timestamptz[], %s::boolean[], %s::bigint[], %s::text[], %s::text[], %s::bytea[],"
+    " %s::text[], %s::text[], %s::text[])"
+)
+
+
+def _findings(item: Item) -> str:
+    return json.dumps(shown(item.findings), ensure_ascii=False) if item.findings else "[]"
+
+
+def _route_after(item: Item) -> int | None:
+    """A review goes on along the route it was entered with."""
+    return item.header.route_id if item.waits or not item.completes else item.route_id
 
 
 def _node_after(item: Item) -> int:
@@ -125,25 +162,25 @@ def _todos(items: Sequence[Item], action: Action) -> list[list[Any]]:
         for node, user in item.next_nodes:
             for duty in node.duties:
                 due, required = node.due(action.now), node.mode == "all"
-                values = (item.header.pk, duty, user, node.seq, node.name, due, required)
+                until = due.isoformat() if due else None
+                values = (item.header.pk, duty, user, node.seq, node.name, until, required)
                 for column, value in zip(columns, values, strict=True):
                     column.append(value)
     return columns
 
 
-def _keep_versions(kind: DocumentType, action: Action, items: Sequence[Item]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT document_keep_version(%s::bigint[], %s::integer[], %s::jsonb[], %s, %s, %s)",
-            [
-                [item.header.pk for item in items],
-                [item.header.version for item in items],
-                [Jsonb(content(kind, item)) for item in items],
-                action.actor.user_id,
-                action.actor.name,
-                action.now,
-            ],
-        )
+def _keep_versions(
+    kind: DocumentType, action: Action, items: Sequence[Item], statements: Statements
+) -> None:
+    statements.add(
+        "SELECT document_keep_version(%s::bigint[], %s::integer[], %s::jsonb[], %s, %s, %s)",
+        literal([item.header.pk for item in items]),
+        literal([item.header.version for item in items]),
+        literal([json.dumps(content(kind, item), ensure_ascii=False) for item in items]),
+        action.actor.user_id,
+        action.actor.name,
+        action.now,
+    )
 
 
 def _audit_row(kind: DocumentType, action: Action, item: Item) -> audit.AuditRow:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from shucai.kernel import audit
 from shucai.kernel.calendar.models import CalendarPeriod
 from shucai.kernel.identity import errors
 from shucai.kernel.identity.actor import Actor
@@ -252,6 +253,22 @@ def switch(
         now=now,
         ip=session.ip,
     )
+    before = {"appointment": session.appointment_id, "year": session.fiscal_year}
     session.appointment_id, session.fiscal_year = actor.appointment_id, actor.fiscal_year
-    session.save(update_fields=["appointment", "fiscal_year"])
+    after = {"appointment": actor.appointment_id, "year": actor.fiscal_year}
+    with transaction.atomic():
+        session.save(update_fields=["appointment", "fiscal_year"])
+        audit.record(
+            [
+                audit.AuditRow(
+                    actor=actor,
+                    at=now,
+                    action="identity.switch",
+                    target_type="identity.session",
+                    target=str(session.pk),
+                    result="done",
+                    detail={"old": before, "new": after},
+                )
+            ]
+        )
     return actor

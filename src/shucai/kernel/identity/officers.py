@@ -107,6 +107,15 @@ def sessions(*, actor: Actor, now: datetime, after: int = 0, size: int = PAGE) -
     return _page(rows.select_related("user", "appointment__position").order_by("-pk"), size)
 
 
+@audit.refusals("identity.force_out", "identity.session")
+def session_count(*, actor: Actor, now: datetime) -> int:
+    """How many sessions hold now, of users within the officer's range."""
+    _demand_officer(actor, "查看会话")
+    low, high = actor.range
+    people = Appointment.objects.filter(scope_path__gte=low, scope_path__lt=high)
+    return login.open_sessions(policy(), now=now).filter(user__in=people.values("user")).count()
+
+
 def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> None:
     """Ends somebody's session at once."""
     _demand_officer(actor, "强制下线")
@@ -127,6 +136,7 @@ def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> N
         audit.record([_row(actor, now, "identity.force_out", str(session.pk), detail)])
 
 
+@audit.refusals("identity.unlock", "identity.user")
 def unlock(*, actor: Actor, user_id: int, now: datetime) -> None:
     """Lifts a lock that wrong passwords brought about; no right changes by it."""
     if not actor.can(SYSTEM_ADMIN):

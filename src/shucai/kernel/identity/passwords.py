@@ -149,6 +149,16 @@ def _set(user: User, new: str, *, now: datetime) -> None:
     )
 
 
+def give_one_time(user: User, secret: str, *, now: datetime) -> None:
+    """A password that must be changed at the next sign-in; every session of the user ends."""
+    _set(user, secret, now=now)
+    user.must_change_password = True
+    user.save(update_fields=["must_change_password"])
+    LoginSession.objects.filter(user=user, ended_at__isnull=True).update(
+        ended_at=now, end_reason="password"
+    )
+
+
 def _row(actor: Actor, now: datetime, user: User, result: str) -> audit.AuditRow:
     return audit.AuditRow(
         actor=actor,

@@ -40,6 +40,7 @@ def demand(actor: Actor, duty: str, action: str) -> None:
         )
 
 
+@audit.refusals("identity.propose", "identity.change")
 def propose(
     *, actor: Actor, kind: str, payload: Mapping[str, Any], reason: str, now: datetime
 ) -> RightsChange:
@@ -71,6 +72,7 @@ def propose(
     return change
 
 
+@audit.refusals("identity.approved", "identity.change")
 def approve(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Decided:
     """The change happens now. Refuses when the target has changed since it was proposed."""
     with transaction.atomic():
@@ -88,6 +90,7 @@ def approve(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Dec
     return Decided(change=change, target_id=target, one_time_password=password)
 
 
+@audit.refusals("identity.rejected", "identity.change")
 def reject(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Decided:
     """Nothing happens; the proposer reads the opinion."""
     _demand_reason(opinion, "驳回")
@@ -97,6 +100,7 @@ def reject(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Deci
     return Decided(change=change, target_id=None)
 
 
+@audit.refusals("identity.withdrawn", "identity.change")
 def withdraw(*, actor: Actor, change_id: int, now: datetime) -> Decided:
     """The proposer takes a change back that nobody has decided on."""
     with transaction.atomic():

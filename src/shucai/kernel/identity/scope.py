@@ -5,20 +5,26 @@ from django.db import connection
 from shucai.kernel.identity.actor import Actor
 
 AUDITOR = "identity.auditor"
+STATEMENT = (
+    "SELECT set_config('shucai.lo', %s, true), set_config('shucai.hi', %s, true),"
+    " set_config('shucai.office', %s, true), set_config('shucai.auditor', %s, true),"
+    " set_config('shucai.user', %s, true)"
+)
 
 
 def apply(actor: Actor) -> None:
     """From here to the end of the transaction the database shows only the actor's rows."""
     if not connection.in_atomic_block:
         raise RuntimeError("the data scope lives in a transaction; open one first")
-    low, high = actor.range
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('shucai.lo', %s, true), set_config('shucai.hi', %s, true),"
-            " set_config('shucai.office', %s, true), set_config('shucai.auditor', %s, true),"
-            " set_config('shucai.user', %s, true)",
-            [low, high, actor.office, "on" if actor.can(AUDITOR) else "", str(actor.user_id)],
-        )
+        cursor.execute(STATEMENT, values(actor))
+
+
+def values(actor: Actor) -> list[str]:
+    """What STATEMENT takes, for whoever sends it along with statements of his own."""
+    low, high = actor.range
+    is_auditor = "on" if actor.can(AUDITOR) else ""
+    return [low, high, actor.office, is_auditor, str(actor.user_id)]
 
 
 def system_actor(

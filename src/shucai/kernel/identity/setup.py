@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from shucai.kernel import audit
 from shucai.kernel.identity import duties, errors, passwords, scope
+from shucai.kernel.identity.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +141,35 @@ def first_officers(
         now=now,
     )
     return [FirstOfficer(username, name, secret) for _, username, name, secret in chosen]
+
+
+def reset_officer(*, username: str, reason: str, now: datetime, root: str = "") -> FirstOfficer:
+    """A one-time password for an officer whom no colleague can help; the trail keeps the reason.
+
+    Meant for whoever has the machine itself (现场处置): with one officer in each office, the one
+    who has lost his password has nobody to propose or to approve a reset.
+    """
+    known = {name for name, _ in officers()}
+    with transaction.atomic():
+        user = User.objects.select_for_update(no_key=True).filter(username=username).first()
+        if user is None or username not in known:
+            raise errors.NOT_FOUND.refuse(noun="三员用户", key=username)
+        secret = passwords.one_time()
+        passwords.give_one_time(user, secret, now=now)
+        actor = scope.system_actor(
+            name="现场处置", fiscal_year=timezone.localdate(now).year, root=root
+        )
+        audit.record(
+            [
+                audit.AuditRow(
+                    actor=actor,
+                    at=now,
+                    action="identity.reset_officer",
+                    target_type="identity.user",
+                    target=username,
+                    result="done",
+                    detail={"reason": reason.strip()[:200]},
+                )
+            ]
+        )
+    return FirstOfficer(user.username, user.name, secret)

@@ -50,6 +50,7 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+@audit.refusals("identity.create_token", "identity.token")
 def create(
     *,
     actor: Actor,
@@ -140,6 +141,7 @@ def of_user(user_id: int) -> list[ApiToken]:
     return list(rows.order_by("-pk")[: TOKENS_MAX * 5])
 
 
+@audit.refusals("identity.revoke_token", "identity.token")
 def revoke(*, actor: Actor, token_id: int, now: datetime) -> None:
     """Ends a token at once: one's own, or anybody's for the administrators."""
     with transaction.atomic():

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from shucai.kernel.audit import sealing
-from shucai.kernel.identity import separation
+from shucai.kernel.identity import login, separation
 from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN
 from shucai.kernel.jobs import sweeping
 from shucai.kernel.jobs.declare import task
@@ -44,6 +44,12 @@ def scan_duties(work: Work) -> Mapping[str, Any]:
         "collisions": len(found),
         "first": [f"{c.who}：{c.left} / {c.right}（{c.where}）" for c in found[:FAULTS_TOLD]],
     }
+
+
+@task(code="identity.sweep", name="清理过期会话", every="*/30 * * * *", lock="identity.sweep")
+def sweep_sessions(work: Work) -> Mapping[str, Any]:
+    """Sessions that have run out are ended, so that the list of sessions tells the truth."""
+    return {"ended": login.sweep(now=work.now)}
 
 
 @task(code="jobs.purge", name="清理过期任务与消息", every="20 3 * * *", lock="jobs.purge")

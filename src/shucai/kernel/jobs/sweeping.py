@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from shucai.kernel.jobs import acting
 from shucai.kernel.jobs.declare import find_task, tasks
-from shucai.kernel.jobs.models import JobRun, Schedule
+from shucai.kernel.jobs.models import JobRun, Schedule, WorkerBeat
 from shucai.kernel.jobs.queue import TASK, enqueue, start
 from shucai.kernel.jobs.running import LOCK_BASE
 
-STALE_SECONDS: Final = 20
+STALE_SECONDS: Final = 12
 KEEP_RUNS: Final = timedelta(days=180)
 KEEP_QUEUE: Final = timedelta(days=3)
 KEEP_MESSAGES: Final = timedelta(days=30)
@@ -107,6 +107,7 @@ def purge(*, now: datetime) -> dict[str, int]:
     gone = JobRun.objects.filter(
         Q(state__in=["done", "cancelled"]), finished_at__lt=now - KEEP_RUNS
     ).delete()[0]
+    WorkerBeat.objects.filter(seen_at__lt=now - timedelta(days=1)).delete()
     queue, messages = 0, 0
     with connection.cursor() as cursor:
         cursor.execute(

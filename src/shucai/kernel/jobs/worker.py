@@ -25,7 +25,7 @@ from shucai.kernel.jobs.models import WorkerBeat
 LOG: Final = logging.getLogger("shucai.worker")
 CONCURRENCY: Final = 2
 GRACE_SECONDS: Final = 15
-RELAY_EVERY, SEAL_EVERY, BEAT_EVERY, SWEEP_EVERY = 1, 2, 5, 15
+RELAY_EVERY, SEAL_EVERY, BEAT_EVERY, SWEEP_EVERY = 1, 2, 4, 10
 _LOST: Final = (DatabaseError, ConnectorException, OSError)
 
 Clock = Callable[[], datetime]

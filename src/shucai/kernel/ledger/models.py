@@ -6,15 +6,18 @@ a posting less than a check. Entries are partitioned by fiscal
 year and never change.
 """
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 
 from shucai.kernel.ledger.terms import Control, PeriodMode
+from shucai.kernel.masterdata.fields import ElementField
 
 
-def _balance(label: str) -> "models.DecimalField[models.Field[object, object], object]":
+def _balance(label: str) -> "models.DecimalField[Decimal | int, Decimal]":
     return models.DecimalField(label, max_digits=18, decimal_places=2, default=0)
 
 
@@ -32,12 +35,22 @@ class LedgerAccount(models.Model):
     office = models.CharField("业务科室", max_length=20, blank=True, default="")
     number = models.CharField("编号", max_length=80)
     name = models.CharField("名称", max_length=200, blank=True, default="")
-    function_code = models.CharField("支出功能分类", max_length=20, blank=True, default="")
-    gov_economy_code = models.CharField("政府预算经济分类", max_length=20, blank=True, default="")
-    dep_economy_code = models.CharField("部门预算经济分类", max_length=20, blank=True, default="")
-    fund_type_code = models.CharField("资金性质", max_length=20, blank=True, default="")
+    function_code = ElementField(
+        "支出功能分类", value_set="functional", max_length=20, blank=True, default=""
+    )
+    gov_economy_code = ElementField(
+        "政府预算经济分类", value_set="economic_gov", max_length=20, blank=True, default=""
+    )
+    dep_economy_code = ElementField(
+        "部门预算经济分类", value_set="economic_dept", max_length=20, blank=True, default=""
+    )
+    fund_type_code = ElementField(
+        "资金性质", value_set="fund_type", max_length=20, blank=True, default=""
+    )
     project_name = models.CharField("项目", max_length=200, blank=True, default="")
-    source_code = models.CharField("指标来源", max_length=20, blank=True, default="")
+    source_code = ElementField(
+        "指标来源", value_set="budget_source", max_length=20, blank=True, default=""
+    )
     doc_no = models.CharField("文号", max_length=60, blank=True, default="")
     control = models.CharField("控制方式", max_length=6, choices=Control, default=Control.HARD)
     period_mode = models.CharField(

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from shucai.base.codes import lengths
 from shucai.base.errors import Finding
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import errors, keeping, values
 from shucai.kernel.masterdata.fields import CODE_MAX
@@ -141,6 +142,7 @@ def propose(value_set: str, fiscal_year: int, *, parent: str = "", division: str
     return found
 
 
+@audit.refusals("masterdata.change_rule", "masterdata.code_rule")
 def change_rule(
     *,
     actor: Actor,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.db.models import QuerySet
 
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import cache, codes, errors, keeping, pinyin, values
 from shucai.kernel.masterdata.models import Value, ValueSet
@@ -26,6 +27,7 @@ class Place:
         return f"{self.value_set}/{self.fiscal_year}/{self.division or '*'}/{code}"
 
 
+@audit.refusals("masterdata.define_set", "masterdata.value_set")
 def define_set(
     *,
     actor: Actor,
@@ -57,6 +59,7 @@ def define_set(
     return found
 
 
+@audit.refusals("masterdata.add_value", "masterdata.value")
 def add(
     *,
     actor: Actor,
@@ -106,6 +109,7 @@ def add(
     return value
 
 
+@audit.refusals("masterdata.change_value", "masterdata.value")
 def change(
     *,
     actor: Actor,
@@ -130,6 +134,7 @@ def change(
     return value
 
 
+@audit.refusals("masterdata.stop_value", "masterdata.value")
 def stop(*, actor: Actor, place: Place, code: str, now: datetime) -> Value:
     """Not to be chosen any more in that year; what uses it stays readable."""
     value = _held(actor, place, code, "停用值")
@@ -147,6 +152,7 @@ def stop(*, actor: Actor, place: Place, code: str, now: datetime) -> Value:
     return _switch(actor, place, value, now, to=False)
 
 
+@audit.refusals("masterdata.restart_value", "masterdata.value")
 def restart(*, actor: Actor, place: Place, code: str, now: datetime) -> Value:
     """A stopped value may be chosen again, if its parent may."""
     value = _held(actor, place, code, "启用值")

@@ -17,6 +17,7 @@ from django.db import transaction
 from python_calamine import CalamineError, CalamineWorkbook
 
 from shucai.base.errors import Finding, Refused
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import cache, codes, editing, errors, keeping, pinyin, tree, values
 from shucai.kernel.masterdata.editing import Place
@@ -277,6 +278,7 @@ def _digest(wanted: Mapping[str, Row], held: Mapping[str, Value], *, is_complete
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+@audit.refusals("masterdata.import_values", "masterdata.value_set")
 def apply(
     *,
     actor: Actor,
@@ -314,6 +316,7 @@ def apply(
 def _write(place: Place, owner: ValueSet, found: Difference, rows: Sequence[Row]) -> None:
     _, wanted = _checked(place, rows)
     held = {v.code: v for v in _held(place)}
+    before = {code: _facts(value) for code, value in held.items()}
     stopped = {code for code, _ in found.stopped}
     Value.objects.filter(pk__in=[held[code].pk for code in stopped]).update(is_enabled=False)
     standard = (
@@ -341,18 +344,36 @@ def _write(place: Place, owner: ValueSet, found: Difference, rows: Sequence[Row]
             shape.is_leaf,
             shape.full_name[:600],
         )
-        (changed if value.pk else fresh).append(value)
+        if value._state.adding:
+            fresh.append(value)
+        elif _facts(value) != before[code]:
+            changed.append(value)
     Value.objects.bulk_create(fresh, batch_size=2_000)
-    fields = [*_COMPARED, "extra", "is_enabled", "pinyin", "level", "is_leaf", "full_name"]
-    Value.objects.bulk_update(changed, fields, batch_size=500)
+    Value.objects.bulk_update(changed, _WRITTEN, batch_size=500)
+
+
+_WRITTEN: Final = (
+    *_COMPARED,
+    "extra",
+    "is_enabled",
+    "pinyin",
+    "level",
+    "is_leaf",
+    "full_name",
+)
+
+
+def _facts(value: Value) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in _WRITTEN)
 
 
 def _fill(value: Value, row: Row) -> None:
+    if value.name != row.name or not value.pinyin:
+        value.pinyin = pinyin.spelled(row.name)
     for name in _COMPARED:
         setattr(value, name, getattr(row, name))
     value.extra = dict(row.extra) or value.extra
     value.is_enabled = True
-    value.pinyin = pinyin.spelled(row.name)
 
 
 def _audit(actor: Actor, now: datetime, found: Difference) -> None:

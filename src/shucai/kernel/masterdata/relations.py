@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from shucai.base.errors import Finding
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import cache, errors, keeping, values
 from shucai.kernel.masterdata.models import ElementRelation
@@ -126,6 +127,7 @@ def derived(code: str, fiscal_year: int, left: str, *, division: str = "") -> st
     return found[0].code if len(found) == 1 else ""
 
 
+@audit.refusals("masterdata.put_pairs", "masterdata.relation")
 def put_pairs(
     *,
     actor: Actor,

@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
+from shucai.kernel import audit
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor, subtree
 from shucai.kernel.identity.models import Appointment
@@ -96,6 +97,7 @@ def find(*, actor: Actor, code: str) -> Unit:
     return found
 
 
+@audit.refusals("masterdata.add_unit", "masterdata.unit")
 def add(
     *,
     actor: Actor,
@@ -135,6 +137,7 @@ def add(
     return unit
 
 
+@audit.refusals("masterdata.rename_unit", "masterdata.unit")
 def rename(*, actor: Actor, unit: int, name: str, now: datetime, short_name: str = "") -> Unit:
     """Another name; earlier documents keep showing the unit, by its present name."""
     keeping.demand_keeper(actor, "修改单位")
@@ -148,6 +151,7 @@ def rename(*, actor: Actor, unit: int, name: str, now: datetime, short_name: str
     return found
 
 
+@audit.refusals("masterdata.stop_unit", "masterdata.unit")
 def stop(*, actor: Actor, unit: int, on: date, now: datetime) -> Unit:
     """No new business from `on`; what there is stays and can be finished."""
     keeping.demand_keeper(actor, "停用单位")
@@ -160,6 +164,7 @@ def stop(*, actor: Actor, unit: int, on: date, now: datetime) -> Unit:
     return found
 
 
+@audit.refusals("masterdata.move_unit", "masterdata.unit")
 def move(*, actor: Actor, unit: int, parent: int, on: date, reason: str, now: datetime) -> Carried:
     """The unit with everything below it hangs under another parent of its division (调整隶属).
 
@@ -227,6 +232,7 @@ def _move_fault(unit: Unit, above: Unit, new_path: str) -> tuple[str, str] | Non
     return None
 
 
+@audit.refusals("masterdata.merge_units", "masterdata.unit")
 def merge(
     *, actor: Actor, sources: Sequence[int], target: int, on: date, reason: str, now: datetime
 ) -> Succeeded:
@@ -251,6 +257,7 @@ def merge(
     return Succeeded(units=(into,), appointments=tuple(_appointments_at(ended)))
 
 
+@audit.refusals("masterdata.split_unit", "masterdata.unit")
 def split(
     *,
     actor: Actor,

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import models, transaction
 
+from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import cache, errors, keeping, values
 from shucai.kernel.masterdata.models import (
@@ -31,6 +32,7 @@ class Copied:
     levels: int
 
 
+@audit.refusals("masterdata.copy_year", "masterdata.year")
 def copy_year(
     *, actor: Actor, value_sets: Sequence[str], source: int, target: int, now: datetime
 ) -> Copied:
@@ -93,6 +95,7 @@ def _copy(model: type[models.Model], source: int, target: int, **wanted: Any) ->
     return len(rows)
 
 
+@audit.refusals("masterdata.put_mapping", "masterdata.mapping")
 def put_mapping(
     *,
     actor: Actor,

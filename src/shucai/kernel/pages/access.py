@@ -14,6 +14,7 @@ from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu, MenuItem, menus
+from shucai.kernel.report import summary
 
 PLATFORM: Final = frozenset({"identity", "masterdata"})
 
@@ -47,14 +48,21 @@ def business_duties() -> tuple[str, ...]:
 
 
 def duties_of(item: MenuItem) -> tuple[str, ...]:
-    """Who sees a menu item: its own duties, else the readers of its type, else all business."""
-    if item.duties:
-        return tuple(item.duties)
-    if item.page.startswith("/d/"):
-        kind = find_type(item.page.split("/")[2])
-        if kind is not None:
-            return readers(kind)
-    return business_duties()
+    """Who sees a menu item: its own duties, else whoever may open what lies at its address."""
+    return tuple(item.duties) or duties_at(item.page)
+
+
+def duties_at(address: str) -> tuple[str, ...]:
+    """Lists and reports are for the readers of their type, other pages for all business."""
+    head, _, rest = address.removeprefix("/").partition("/")
+    code = rest.split("/", maxsplit=1)[0]
+    kind = None
+    if head == "d":
+        kind = find_type(code)
+    elif head == "report":
+        declared = summary.find(code)
+        kind = declared.of if declared is not None else None
+    return readers(kind) if kind is not None else business_duties()
 
 
 @lru_cache(maxsize=256)
@@ -72,7 +80,7 @@ def may_open(actor: Actor, address: str) -> Permission:
     """By the menu item whose page the address lies under; unlisted pages are for business."""
     item = item_at(address)
     name = item.name if item is not None else address
-    duties = duties_of(item) if item is not None else business_duties()
+    duties = duties_of(item) if item is not None else duties_at(address)
     return Permission(any(actor.can(code) for code in duties), name, duties)
 
 

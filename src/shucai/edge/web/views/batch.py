@@ -38,7 +38,7 @@ def ask(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
     move = _move(kind, request)
     with scoped(request.actor):
-        picked = _picked(request, kind)
+        picked = picked_of(request, kind)
         measured = selection.measure(kind, picked.addresses)
         context = _ask_context(kind, move, picked, measured)
         return _answer(request, "web/batch/_ask.html", context)
@@ -54,7 +54,7 @@ def do(request: WebRequest, code: str) -> HttpResponse:
         known = "、".join(MODES.values())
         raise UNKNOWN_CHOICE.refuse("mode", label="办理方式", value=mode, known=known)
     with scoped(request.actor):
-        picked = _picked(request, kind)
+        picked = picked_of(request, kind)
     _refuse_changed(request, picked)
     preview = "preview" in request.POST
     outcome = pipeline.run(
@@ -87,7 +87,8 @@ def _move(kind: DocumentType, request: WebRequest) -> Move:
     return move
 
 
-def _picked(request: WebRequest, kind: DocumentType) -> Picked:
+def picked_of(request: WebRequest, kind: DocumentType) -> Picked:
+    """The documents a list sent. Raises Refused when there are none, or too many."""
     query = request.POST.get("query", "")
     if request.POST.get("all"):
         wanted = asked.read(kind, QueryDict(query.lstrip("?"))).query(request.actor)

@@ -1,7 +1,5 @@
 """工作台 desk: greeting, figures, to-do, notices and charts; each number leads to its page."""
 
-import time
-from collections.abc import Callable, Hashable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,20 +7,23 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from shucai.base.errors import Refused
-from shucai.edge.web import bare, charts, clock, frame
+from shucai.edge.web import bare, charts, clock, frame, words
 from shucai.edge.web.endpoints import SIGNED_IN, endpoint
 from shucai.edge.web.errors import UNKNOWN_CHOICE
+from shucai.edge.web.kept import kept
 from shucai.edge.web.request import WebRequest
+from shucai.kernel.audit import reading
 from shucai.kernel.document import desk
 from shucai.kernel.document.declare import types
+from shucai.kernel.identity import officers
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.duties import AUDITOR, OFFICERS
+from shucai.kernel.jobs import queue
 from shucai.kernel.masterdata import values
 from shucai.kernel.messages import notices
 from shucai.kernel.pages import figures
 from shucai.kernel.pages.access import business_duties
 
-KEPT_SECONDS: Final = 60
-KEPT_MAX: Final = 500
 CLASSES_SHOWN: Final = 5
 _HOURS: Final = (
     (5, "夜深了"),
@@ -54,9 +55,10 @@ def desk_page(request: WebRequest) -> HttpResponse:
         "figures": _figures(actor) if is_business else [],
         "makes": [kind for kind in types().values() if actor.can(kind.maker)],
         "notices": notices.inbox(actor=actor, size=7),
-        **_todo(actor, "waiting"),
     }
-    return frame.page(request, "web/desk/page.html", context)
+    if actor.duties & frozenset(OFFICERS):
+        return frame.page(request, "web/desk/officer.html", {**context, **_office(actor)})
+    return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, _fullest(actor))})
 
 
 @endpoint("desk/todo", name="desk-todo", access=SIGNED_IN)
@@ -76,8 +78,8 @@ def desk_charts(request: WebRequest) -> HttpResponse:
     if not shown or not actor.duties & frozenset(business_duties()):
         return HttpResponse("")
     one = shown[0]
-    scope = (actor.scope_path, actor.office, actor.fiscal_year, one.code)
-    drawn = _kept(scope, lambda: _charts(actor, one))
+    rows = ("charts", actor.scope_path, actor.office, actor.fiscal_year, one.code)
+    drawn = kept(rows, lambda: _charts(actor, one))
     return bare.page(request, "web/desk/_charts.html", drawn)
 
 
@@ -89,9 +91,32 @@ def counts(request: WebRequest) -> HttpResponse:
     return bare.page(request, "web/_counts.html", {"counts": found})
 
 
+def _office(actor: Actor) -> dict[str, Any]:
+    """What the three officers watch: changes to decide, sessions, faults, refusals."""
+    now = clock.now()
+    is_auditor = actor.can(AUDITOR)
+    refused, _ = reading.page(reading.Wanted(result="refused")) if is_auditor else ([], 0)
+    return {
+        "waiting": officers.waiting_count(actor=actor),
+        "changes": officers.changes(actor=actor, state="proposed", size=7).rows,
+        "sessions": officers.session_count(actor=actor, now=now),
+        "collisions": len(officers.collisions(actor=actor, now=now)),
+        "dead": len(queue.recent(actor=actor, state="dead", size=100)),
+        "is_auditor": is_auditor,
+        "refused": refused[:7],
+        "words": words,
+    }
+
+
 def _greeting() -> str:
     hour = timezone.localtime(clock.now()).hour
     return next(words for until, words in _HOURS if hour < until)
+
+
+def _fullest(actor: Actor) -> str:
+    """The tab to begin with: what waits, else what came back, else what is under way."""
+    counts = desk.counts(actor)
+    return next((tab for tab in ("waiting", "returned", "going") if counts[tab]), "waiting")
 
 
 def _todo(actor: Actor, tab: str) -> dict[str, Any]:
@@ -163,17 +188,3 @@ def _unit(largest: Decimal) -> tuple[Decimal, str]:
 def _class_name(actor: Actor, code: str) -> str:
     name = values.name_of("functional", actor.fiscal_year, code)
     return name.removesuffix("支出") or code or "未分类"
-
-
-_KEPT: dict[Hashable, tuple[float, dict[str, Any]]] = {}
-
-
-def _kept(key: Hashable, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    known = _KEPT.get(key)
-    if known is not None and time.monotonic() - known[0] < KEPT_SECONDS:
-        return known[1]
-    if len(_KEPT) >= KEPT_MAX:
-        _KEPT.clear()
-    made = make()
-    _KEPT[key] = (time.monotonic(), made)
-    return made

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from shucai.edge.web import bare, charts, frame, sheets
+from shucai.edge.web import asked, bare, charts, frame, sheets
 from shucai.edge.web.endpoints import PAGE, endpoint
 from shucai.edge.web.errors import NOT_THERE
 from shucai.edge.web.query import text
@@ -19,6 +19,7 @@ from shucai.kernel.document.models import Header
 from shucai.kernel.ledger import asof, reading
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata import values
+from shucai.kernel.pages.access import item_at
 
 EXPORT_MAX: Final = 20_000
 _LABELS: Final = {f.name: str(f.verbose_name) for f in LedgerAccount._meta.concrete_fields}
@@ -49,7 +50,7 @@ def accounts(request: WebRequest, book: str, kind: str) -> HttpResponse:
         "next": found.next,
         "previous": found.previous,
         "fund_types": _fund_types(request.actor.fiscal_year),
-        "is_leaf": request.actor.scope_path.endswith(f"/{request.actor.unit_code}"),
+        "is_leaf": asked.is_leaf(request.actor),
         "link": lambda **changes: text(request.GET, (*NAMES, "sort"), **changes),
     }
     if is_fragment(request):
@@ -144,8 +145,9 @@ def _place(request: WebRequest, book: str, kind: str) -> dict[str, Any]:
     declared = registry.find("book", book)
     if declared is None or kind not in declared.kinds:
         raise NOT_THERE.refuse(what=f"台账 {book} {kind}", position=request.actor.position_name)
+    item = item_at(f"/ledger/{book}/{kind}/")
     return {
-        "title": f"{declared.kinds[kind]}余额",
+        "title": item.name if item else f"{declared.kinds[kind]}余额",
         "book_name": declared.name,
         "kind_name": declared.kinds[kind],
         "base": f"/ledger/{book}/{kind}/",
@@ -193,7 +195,7 @@ def _facts(one: LedgerAccount) -> list[tuple[str, str]]:
             known = values.name_of(value_set, one.fiscal_year, code) if value_set else ""
             label = _LABELS[name]
             found.append((label, f"{code} {known}".strip()))
-    found.append(("控制方式", one.get_control_display()))  # type: ignore[attr-defined]
+    found.append(("控制方式", one.get_control_display()))
     return found
 
 

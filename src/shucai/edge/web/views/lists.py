@@ -108,9 +108,11 @@ def segments(request: WebRequest, code: str) -> HttpResponse:
 
 @endpoint("d/<str:code>/-/columns", name="list-columns", access=DOCUMENT, methods=("POST",))
 def choose_columns(request: WebRequest, code: str) -> HttpResponse:
-    """Keeps the columns chosen; none chosen means the declared ones."""
+    """Keeps the columns chosen; none, or a reset, means the declared ones."""
     kind = kind_of(code)
     names = [name for name in request.POST.getlist("column") if name in columns.available(code)]
+    if "reset" in request.POST:
+        names = []
     with scoped(request.actor):
         taste.keep(request.actor, code, columns=names)
     return _back(request, kind)

@@ -151,7 +151,7 @@ def decide(request: WebRequest, pk: int) -> HttpResponse:
     )
     with scoped(request.actor):
         context = _change_context(request, pk)
-        context["one_time_password"] = done.one_time_password
+        context |= {"one_time_password": done.one_time_password, "tab": ""}
         return frame.page(request, "web/officers/change.html", context)
 
 

@@ -7,12 +7,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 
-from shucai.edge.web import bare, clock, frame, sheets
+from shucai.edge.web import bare, clock, frame, sheets, words
 from shucai.edge.web.endpoints import duty, endpoint, scoped
 from shucai.edge.web.query import text
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel import audit
 from shucai.kernel.audit import reading, sealing
+from shucai.kernel.document.declare import types
 from shucai.kernel.identity.duties import AUDITOR
 from shucai.kernel.identity.models import User
 
@@ -43,11 +44,14 @@ def trail(request: WebRequest) -> HttpResponse:
         "labels": reading.RESULTS,
         "rows": rows,
         "before": before,
+        "words": words,
         "link": lambda **changes: text(request.GET, NAMES, **changes),
     }
     if is_fragment(request):
         return bare.page(request, "web/audit/_rows.html", context)
     context["head"] = sealing.head()
+    context["actions"] = list(words.ACTIONS.items())
+    context["targets"] = [*((k.code, k.name) for k in types().values()), *words.TARGETS.items()]
     return frame.page(request, "web/audit/page.html", context)
 
 

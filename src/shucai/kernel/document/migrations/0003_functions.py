@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(sql.SIDEWAYS, sql.SIDEWAYS_REVERSE),
         migrations.RunSQL(sql.VERSION, sql.VERSION_REVERSE),
         migrations.RunSQL(sql.SEARCH, sql.SEARCH_REVERSE),
+        migrations.RunSQL(sql.CONFIGURATION, sql.CONFIGURATION_REVERSE),
         migrations.RunSQL(sql.GRANTS, migrations.RunSQL.noop),
         *(migrations.RunSQL(forward, reverse) for forward, reverse in POLICIES),
     ]

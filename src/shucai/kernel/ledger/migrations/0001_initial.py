@@ -4,6 +4,8 @@ import django.db.models.deletion
 import django.db.models.expressions
 from django.db import migrations, models
 
+import shucai.kernel.masterdata.fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -105,26 +107,42 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "function_code",
-                    models.CharField(
-                        blank=True, default="", max_length=20, verbose_name="支出功能分类"
+                    shucai.kernel.masterdata.fields.ElementField(
+                        value_set="functional",
+                        blank=True,
+                        default="",
+                        max_length=20,
+                        verbose_name="支出功能分类",
                     ),
                 ),
                 (
                     "gov_economy_code",
-                    models.CharField(
-                        blank=True, default="", max_length=20, verbose_name="政府预算经济分类"
+                    shucai.kernel.masterdata.fields.ElementField(
+                        value_set="economic_gov",
+                        blank=True,
+                        default="",
+                        max_length=20,
+                        verbose_name="政府预算经济分类",
                     ),
                 ),
                 (
                     "dep_economy_code",
-                    models.CharField(
-                        blank=True, default="", max_length=20, verbose_name="部门预算经济分类"
+                    shucai.kernel.masterdata.fields.ElementField(
+                        value_set="economic_dept",
+                        blank=True,
+                        default="",
+                        max_length=20,
+                        verbose_name="部门预算经济分类",
                     ),
                 ),
                 (
                     "fund_type_code",
-                    models.CharField(
-                        blank=True, default="", max_length=20, verbose_name="资金性质"
+                    shucai.kernel.masterdata.fields.ElementField(
+                        value_set="fund_type",
+                        blank=True,
+                        default="",
+                        max_length=20,
+                        verbose_name="资金性质",
                     ),
                 ),
                 (
@@ -133,8 +151,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "source_code",
-                    models.CharField(
-                        blank=True, default="", max_length=20, verbose_name="指标来源"
+                    shucai.kernel.masterdata.fields.ElementField(
+                        value_set="budget_source",
+                        blank=True,
+                        default="",
+                        max_length=20,
+                        verbose_name="指标来源",
                     ),
                 ),
                 (

@@ -106,7 +106,7 @@
     };
     draw();
     sc.closeTab = () => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) shut(own); };
-    sc.renameTab = (href, title) => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) { Object.assign(own, { href, title }); keep(`tabs:${year}`, tabs); draw(); } };
+    sc.renameTab = (href, title, from = location.pathname) => { const own = tabs.find((tab) => place(tab.href) === from); if (own) { Object.assign(own, { href, title }); keep(`tabs:${year}`, tabs); draw(); } };
     sc.rememberTab = () => { const own = tabs.find((tab) => place(tab.href) === location.pathname); if (own) { own.href = location.pathname + location.search; keep(`tabs:${year}`, tabs); draw(); } };
     document.addEventListener("htmx:pushedIntoHistory", () => sc.rememberTab());
   }
@@ -163,12 +163,20 @@
     if (chosen) { chosen.dataset.on = ""; chosen.scrollIntoView({ block: "nearest" }); }
   };
   ask?.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { event.preventDefault(); palette.close(); }
     if (event.key === "ArrowDown") { event.preventDefault(); pick(1); }
     if (event.key === "ArrowUp") { event.preventDefault(); pick(-1); }
     if (event.key === "Enter") { event.preventDefault(); ($("#sc-palette-list a[data-on]") || $("#sc-palette-list a"))?.click(); }
   });
   palette?.addEventListener("click", (event) => { if (event.target === palette) palette.close(); });
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target.id === "sc-palette-list") pick(1); });
+
+  /* -------------------------------------------------- the button that submits is part of the form,
+     also when it stands outside and points at it with form= */
+  document.addEventListener("htmx:configRequest", (event) => {
+    const by = event.detail.triggeringEvent?.submitter;
+    if (by?.name && !event.detail.formData.has(by.name)) event.detail.formData.set(by.name, by.value);
+  });
 
   /* -------------------------------------------------- progress of a request */
   let running = 0;
@@ -190,6 +198,9 @@
     if (field) { event.preventDefault(); field.scrollIntoView({ block: "center" }); field.focus(); }
   });
   $("[data-refusal]")?.focus();
+  document.addEventListener("htmx:beforeRequest", (event) => { // a new attempt starts with a clean summary
+    if (event.detail.requestConfig.verb === "post") $("#sc-refusals")?.replaceChildren();
+  });
 
   /* -------------------------------------------------- counts of the menu and the bell */
   const paint = (counts) => Object.entries(counts).forEach(([id, text]) => { const spot = document.getElementById(id); if (spot) spot.textContent = text; });

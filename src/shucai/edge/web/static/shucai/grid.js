@@ -91,10 +91,10 @@
         data, index: "_id", layout: "fitColumns", placeholder: "没有明细", history: this.editable,
         height: data.length > 14 ? 36 * 14 + 74 : undefined, columnHeaderVertAlign: "middle",
         selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: this.editable,
-        selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, editTriggerEvent: "dblclick",
+        selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, selectableRangeInitializeDefault: this.editable, editTriggerEvent: "dblclick",
         clipboard: "copy", clipboardCopyStyled: false, clipboardCopyConfig: { rowHeaders: false, columnHeaders: false },
         clipboardCopyRowRange: "range", tabEndNewRow: false,
-        rowHeader: { title: "序号", formatter: "rownum", width: 48, hozAlign: "center", headerHozAlign: "center",
+        rowHeader: { title: "序号", formatter: "rownum", width: 48, minWidth: 48, hozAlign: "center", headerHozAlign: "center",
           resizable: false, headerSort: false, frozen: true },
         columnDefaults: { headerSort: false, resizable: "header", minWidth: 70 },
         columns: this.columns.map((column) => this.column(column)),
@@ -379,6 +379,14 @@
     learn(names) {
       for (const [field, known] of Object.entries(names)) Object.assign((this.names[field] ??= {}), known);
       if (!this.table.modules.edit?.currentCell) this.table.getRows("visible").forEach((row) => row.reformat());
+    }
+
+    /** Ends an open cell editor as if the person had moved on. */
+    commit() { document.activeElement?.closest?.(".tabulator-editing")?.querySelector("input, select")?.blur(); }
+
+    reset(rows) {
+      this.table.setData(rows.map((row) => ({ ...this.blank(), ...row })));
+      this.changed();
     }
 
     jump(at) {

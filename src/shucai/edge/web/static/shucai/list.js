@@ -49,6 +49,17 @@
     if (event.key === "Enter") { event.preventDefault(); $("a", box.closest("tr"))?.click(); }
   });
 
+  document.addEventListener("click", (event) => { // a file opens in a tab of its own, htmx stays out of it
+    const button = event.target.closest("button[data-plain]");
+    if (!button?.form) return;
+    event.preventDefault();
+    const form = button.form, { action, target } = form;
+    form.action = window.sc.withYear(button.formAction);
+    form.target = button.formTarget;
+    HTMLFormElement.prototype.submit.call(form);
+    Object.assign(form, { action, target });
+  }, true);
+
   const dialog = $("#sc-dialog");
   let done = false;
   document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target === dialog && $("[data-done]", dialog)) done = true; });

@@ -22,7 +22,7 @@
     const unit = document.querySelector('#sc-doc [name="unit"]');
     if (unit) url.searchParams.set("unit", unit.value);
     for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-    return url.pathname + url.search;
+    return window.sc.withYear(url.pathname + url.search);
   }
 
   async function load(text) {
