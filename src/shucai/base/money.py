@@ -19,7 +19,7 @@ NOT_AN_AMOUNT = Problem(
     code="MNY-1001",
     what="“{text}”不是金额",
     why="金额只能由数字、小数点、千分位逗号和正负号组成",
-    fix="请按 12345.67 或 12,345.67 的样式填写",
+    fix="请按 12345.67 的样式填写",
 )
 TOO_FINE = Problem(
     code="MNY-1002",

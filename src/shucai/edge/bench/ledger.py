@@ -4,6 +4,7 @@ Run it on a scratch database: what it posts stays. Each client is a process that
 request does: open a transaction, set the scope, post, commit.
 """
 
+import math
 import multiprocessing
 import random
 import statistics
@@ -163,7 +164,7 @@ class Clients:
         for pipe in self._pipes:
             pipe.send(seconds)
         done = [pipe.recv() for pipe in self._pipes]
-        return sum(postings / elapsed for postings, elapsed in done)
+        return math.fsum(postings / elapsed for postings, elapsed in done)
 
 
 def _leave_connections() -> None:

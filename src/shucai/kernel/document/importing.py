@@ -294,7 +294,7 @@ def _read_all(
 ) -> None:
     known: dict[tuple[str, str, str], list[int]] = {}
     everywhere = input.Place(actor.fiscal_year, today, actor, known)
-    input.look_up_accounts(kind, [line for d in documents for line in d.lines], everywhere)
+    input.look_up(kind, [line for d in documents for line in d.lines], everywhere)
     labels = {column.key: column.label for column in columns_of(kind)}
     units: dict[str, Unit | Refused] = {}
     for document in documents:

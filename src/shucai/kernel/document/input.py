@@ -84,7 +84,7 @@ def read(
             errors.TOO_MANY_LINES.at("lines", count=len(lines), limit=LINES_MAX)
         )
         return reading
-    look_up_accounts(kind, lines, place)
+    look_up(kind, lines, place)
     for seq, raw in enumerate(lines, start=1):
         into: dict[str, Any] = {"seq": seq}
         _refuse_unknown(kind, raw, kind.line_fields(), f"lines[{seq}].", reading)
@@ -172,7 +172,7 @@ class _Bad(Exception):
 def _typed(known: models.Field[Any, Any], text: str, place: Place) -> Any:
     if isinstance(known, AccountField):
         return _account(known, text, place)
-    if isinstance(known, models.ForeignKey) and known.related_model is Unit:
+    if _names_unit(known):
         return _unit(text, place)
     if isinstance(known, models.DecimalField):
         return _money(text)
@@ -228,25 +228,55 @@ def _element(known: ElementField, text: str, place: Place) -> str:
     return code
 
 
+_UNIT: Final = "unit"
+
+
+def _names_unit(known: models.Field[Any, Any]) -> bool:
+    return isinstance(known, models.ForeignKey) and known.related_model is Unit
+
+
+def _code(text: str) -> str:
+    """The code of `105001 市第一中学`."""
+    return text.split(" ", maxsplit=1)[0]
+
+
 def _unit(text: str, place: Place) -> int:
-    code = text.split(" ", maxsplit=1)[0]
-    wanted = models.Q(code=code)
-    if code.isascii() and code.isdigit() and len(code) < 19:
-        wanted |= models.Q(pk=int(code))
-    for unit in Unit.objects.filter(wanted, is_enabled=True)[:50]:
+    """By code or id within the scope of the actor; a code goes before an id."""
+    code = _code(text)
+    if (_UNIT, "", code) not in place.known:
+        _find_units({code}, place)
+    found = place.known[_UNIT, "", code]
+    if not found:
+        raise _Bad("不是可用的单位", "请从本岗位范围内的单位中选择")
+    return found[0]
+
+
+def _find_units(codes: set[str], place: Place) -> None:
+    ids = {int(c) for c in codes if c.isascii() and c.isdigit() and len(c) < 19}
+    for code in codes:
+        place.known.setdefault((_UNIT, "", code), [])
+    rows = Unit.objects.filter(models.Q(code__in=codes) | models.Q(pk__in=ids), is_enabled=True)
+    for unit in rows.order_by("pk"):
         if place.actor.covers(unit.path, unit.office):
-            return int(unit.pk)
-    raise _Bad("不是可用的单位", "请从本岗位范围内的单位中选择")
+            if unit.code in codes:
+                place.known[_UNIT, "", unit.code].insert(0, unit.pk)
+            if str(unit.pk) in codes:
+                place.known[_UNIT, "", str(unit.pk)].append(unit.pk)
 
 
-def look_up_accounts(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
-    """Finds every account the lines name, by number or id, in one query a field."""
+def look_up(kind: DocumentType, lines: Sequence[Mapping[str, Any]], place: Place) -> None:
+    """Finds every account and unit the lines name, by number or id, in one query a field."""
     for known in kind.line_fields():
         if isinstance(known, AccountField):
             texts = {clean(raw.get(known.name)) for raw in lines} - {""}
             fresh = {t for t in texts if (known.book, known.kind, t) not in place.known}
             if fresh:
                 _find_accounts(known, fresh, place)
+        elif _names_unit(known):
+            codes = {_code(clean(raw.get(known.name))) for raw in lines} - {""}
+            fresh = {code for code in codes if (_UNIT, "", code) not in place.known}
+            if fresh:
+                _find_units(fresh, place)
 
 
 def _find_accounts(known: AccountField, texts: set[str], place: Place) -> None:

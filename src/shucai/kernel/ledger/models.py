@@ -5,6 +5,8 @@ room are the only writers, and check what is not checked here. Entries are parti
 year and never change.
 """
 
+from decimal import Decimal
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -14,7 +16,7 @@ from shucai.kernel.ledger.terms import Control, PeriodMode
 from shucai.kernel.masterdata.fields import ElementField
 
 
-def _balance(label: str) -> "models.DecimalField[models.Field[object, object], object]":
+def _balance(label: str) -> "models.DecimalField[Decimal | int, Decimal]":
     return models.DecimalField(label, max_digits=18, decimal_places=2, default=0)
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 
 from django.db import connection, transaction
 
+from shucai.base.arrays import literal
 from shucai.kernel.ledger import errors
 
 LINES_MAX: Final = 5_000  # of one call of the batch function; a document is never split
@@ -203,12 +204,12 @@ def _post_chunk(chunk: Sequence[Posting], order: _Order, mode: str) -> Posted:
             "%s::text[], %s::bigint[], %s::numeric[], %s::bigint[], %s::integer[], %s::bigint[],"
             " %s::integer, %s::date, %s::timestamptz, %s::bigint, %s, %s)",
             [
-                [one.verb for one in chunk],
-                [one.account for one in chunk],
-                [one.amount for one in chunk],
-                [one.header for one in chunk],
-                [one.seq for one in chunk],
-                [one.to_account for one in chunk],
+                literal([one.verb for one in chunk]),
+                literal([one.account for one in chunk]),
+                literal([str(one.amount) for one in chunk]),
+                literal([one.header for one in chunk]),
+                literal([one.seq for one in chunk]),
+                literal([one.to_account for one in chunk]),
                 order.fiscal_year,
                 order.business_date,
                 order.posted_at,

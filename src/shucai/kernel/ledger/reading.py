@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import (
     BooleanField,
     CharField,
@@ -24,6 +25,7 @@ from django.db.models import (
     Sum,
     Value,
 )
+from django.db.models.sql.compiler import SQLCompiler
 
 from shucai.base.bigrams import bigrams
 from shucai.kernel.identity.actor import Actor
@@ -98,10 +100,12 @@ class _RowCompare(Func):
         self._operator = operator
         super().__init__(F(name), F("pk"), value, Value(pk))
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **extra: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
         said = [compiler.compile(expression) for expression in self.source_expressions]
         (a, b, x, y), params = [sql for sql, _ in said], [p for _, more in said for p in more]
-        return f"({a}, {b}) {self._operator} ({x}, {y})", params
+        return f"({a}, {b}) {self._operator} ({x}, {y})", tuple(params)
 
 
 def page(query: Query) -> Page:

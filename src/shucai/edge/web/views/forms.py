@@ -39,6 +39,7 @@ def new(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
     _refuse_non_maker(request, kind)
     copied, kept_at = request.GET.get("copy", ""), None
+    start: Typed | None
     if copied:
         start = _copy(reading.open_one(kind=kind, actor=request.actor, address=copied))
     else:
