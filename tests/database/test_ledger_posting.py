@@ -24,7 +24,7 @@ from shucai.kernel.calendar import periods
 from shucai.kernel.ledger import errors
 from shucai.kernel.ledger.accounts import open_accounts, set_control, try_open
 from shucai.kernel.ledger.models import LedgerAccount, LedgerEntry, LedgerHold
-from shucai.kernel.ledger.posting import LINES_MAX, Posted, Posting
+from shucai.kernel.ledger.posting import LINES_MAX, Posted, Posting, Shortage
 from shucai.kernel.ledger.terms import Control
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +35,44 @@ def world(db: None) -> World:
     return found()
 
 
-def told(posted: object, world: World, account: int | None) -> str:
+CODES = {
+    "short": "LED-1001",
+    "overdrawn": "LED-1002",
+    "already_granted": "LED-1003",
+    "already_ungranted": "LED-1004",
+    "duplicate_hold": "LED-1005",
+    "no_hold": "LED-1006",
+    "already_settled": "LED-1007",
+    "already_released": "LED-1008",
+    "exceeds_hold": "LED-1009",
+    "not_settled": "LED-1010",
+    "already_reversed": "LED-1011",
+    "exceeds_settled": "LED-1012",
+    "already_moved": "LED-1013",
+    "same_account": "LED-1014",
+    "foreign": "LED-1015",
+    "other_year": "LED-1016",
+    "amount": "LED-1017",
+    "not_announced": "LED-1018",
+    "exceeds_granted": "LED-1019",
+    "line_twice": "LED-1023",
+    "closed": "CAL-1001",
+}
+
+
+def told(posted: Posted, world: World, account: int | None) -> str:
     """The text a person reads for the only refusal."""
-    (lines,) = posted.refused.values()  # type: ignore[attr-defined]
+    (lines,) = posted.refused.values()
     (one,) = lines
+    return said(one, account)
+
+
+def said(one: Shortage, account: int | None) -> str:
+    """The text for one refused line, under the code that its reason always has."""
     kept = LedgerAccount.objects.filter(pk=account).first()
-    return errors.explain(one, account=kept, place="lines[1].allotment").text
+    text = errors.explain(one, account=kept, place="lines[1].allotment").text
+    assert text.endswith(f"（{CODES[one.reason]}）")
+    return text
 
 
 def test_verbs_move_amounts_between_buckets(world: World) -> None:
@@ -256,8 +288,7 @@ class TestRefusals:
 
         assert {reason for _, reason in reasons(posted)} == {"closed"}
         one = next(iter(posted.refused.values()))[0]
-        kept = LedgerAccount.objects.get(pk=account)
-        assert "2026 年 3 月不能记账" in errors.explain(one, account=kept, place="").text
+        assert "2026 年 3 月不能记账" in said(one, account)
 
     def test_other_year(self, world: World, batch: bool) -> None:
         account = world.open("100.00")
@@ -271,8 +302,7 @@ class TestRefusals:
 
         assert {reason for _, reason in reasons(posted)} == {"other_year"}
         one = next(iter(posted.refused.values()))[0]
-        kept = LedgerAccount.objects.get(pk=account)
-        assert "不属于 2027 年度" in errors.explain(one, account=kept, place="").text
+        assert "不属于 2027 年度" in said(one, account)
 
     @pytest.mark.parametrize("amount", ["0", "-5.00", "1.005"])
     def test_bad_amounts(self, world: World, batch: bool, amount: str) -> None:
@@ -298,8 +328,7 @@ class TestRefusals:
 
         assert not posted.refused
         (one,) = posted.warned[1]
-        text = errors.explain(one, account=LedgerAccount.objects.get(pk=account), place="").text
-        assert "可用 10.00 元，超出 20.00 元" in text
+        assert "可用 10.00 元，超出 20.00 元" in said(one, account)
         assert figures(account)[4] == "-20.00"
 
     def test_uncontrolled_account_only_records(self, world: World, batch: bool) -> None:
@@ -409,8 +438,7 @@ def test_the_same_line_twice_in_one_call_is_refused(world: World) -> None:
 
     assert {reason for _, reason in reasons(posted)} == {"line_twice"}
     one = posted.refused[1][0]
-    kept = LedgerAccount.objects.get(pk=account)
-    assert "出现两次" in errors.explain(one, account=kept, place="").text
+    assert "出现两次" in said(one, account)
 
 
 def test_money_moved_in_can_be_used_by_a_later_document_of_the_batch(world: World) -> None:
@@ -561,3 +589,7 @@ def test_a_number_taken_out_of_sight_says_nothing_of_its_owner(world: World) -> 
 def test_nothing_to_post_is_nothing_posted(world: World) -> None:
     assert world.post([]).balances == {}
     assert TODAY.year == YEAR
+
+
+def test_every_reason_of_the_writer_has_a_code_of_its_own() -> None:
+    assert {reason: problem.code for reason, problem in errors.BY_REASON.items()} == CODES

@@ -12,6 +12,8 @@ from shucai.kernel.document.action import Outcome
 from shucai.kernel.document.declare import types
 from shucai.kernel.document.models import Header, Relation
 from shucai.kernel.identity.models import User
+from shucai.kernel.masterdata import cache
+from shucai.kernel.masterdata.models import ElementRelation
 from shucai.kernel.workflow.models import Step, Todo
 
 PAY = "payment.application"
@@ -340,6 +342,47 @@ def test_money_for_another_division_is_not_an_allotment(world: World) -> None:
     outcome = world.do(GRANT, [draft.address], "submit", "planner")
 
     assert only(outcome) == (False, ["ALT-1203"])
+
+
+def relate(*pairs: tuple[str, str]) -> None:
+    ElementRelation.objects.bulk_create(
+        ElementRelation(
+            code="economic",
+            fiscal_year=factories.YEAR,
+            left_set="economic_gov",
+            left_code=gov,
+            right_set="economic_dept",
+            right_code=dep,
+        )
+        for gov, dep in pairs
+    )
+    cache.forget()
+
+
+@pytest.mark.function("PLAT-054")
+def test_the_two_economic_classes_of_a_line_stand_in_one_row_of_the_table(world: World) -> None:
+    relate(("50502", "30211"), ("50201", "30201"))
+    draft = world.draft(
+        GRANT,
+        "planner",
+        fields={"doc_no": "佛财预〔2026〕9号", "title": "年初预算", "source": "1"},
+        lines=[{**world.grant_line("10.00"), "dep_economy": dep} for dep in ("30211", "30201")],
+    )
+
+    outcome = world.do(GRANT, [draft.address], "submit", "planner")
+
+    assert only(outcome) == (False, ["ALT-1202"])
+    assert outcome.results[0].findings[0]["at"] == "lines[2].dep_economy"
+    assert "第 2 行的两套经济分类不对应" in text(outcome)
+    assert "政府预算经济分类 50502 与部门预算经济分类 30201" in text(outcome)
+    assert "对应的economic_dept为 30211 差旅费" in text(outcome)
+
+
+@pytest.mark.function("PLAT-054")
+def test_a_pair_of_the_table_may_be_granted(world: World) -> None:
+    relate(("50502", "30201"))
+
+    assert world.allot("10.00").endswith("-01")
 
 
 @pytest.mark.function("PLAT-062")

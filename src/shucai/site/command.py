@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from shucai import __version__
 from shucai.base.errors import Refused
@@ -22,7 +22,7 @@ from shucai.site.instance import ROOT, Instance
 from shucai.site.process import alive, wait_until
 from shucai.site.steps import Progress, padded
 
-OWN: Final = ("up", "down", "status", "test", "check", "docs")
+OWN: Final = ("up", "down", "status", "test", "check", "docs", "changelog")
 STOP_SECONDS: Final = 90.0
 BUSINESS: Final = (
     *("do", "list", "show", "import", "export", "ledger", "audit", "functions", "bench"),
@@ -37,13 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if words and words[0] not in OWN and words[0] in business_commands():
             return business(words)
         if words and words[0] not in OWN and not words[0].startswith("-"):
-            raise errors.COMMAND_MISSING.refuse(name=words[0])
+            refuse_unknown(words[0])
         return _own(words)
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
     except BrokenPipeError:
         return 2
+
+
+def refuse_unknown(word: str) -> NoReturn:
+    """There is no such command."""
+    raise errors.COMMAND_MISSING.refuse(name=word)
 
 
 def _own(words: list[str]) -> int:
@@ -74,7 +79,9 @@ def parser() -> argparse.ArgumentParser:
     docs = commands.add_parser("docs", help="由声明生成文档 docs/domains、docs/kit.md")
     commands.add_parser("test", help="全部测试（压力测试除外）；其余参数交给 pytest")
     commands.add_parser("check", help="快速检查：规范、类型、依赖关系、快速测试")
-    for one, run in ((down, _down), (status, _status), (docs, _docs)):
+    changes = commands.add_parser("changelog", help="由 changes 中的条目编成 CHANGELOG.md")
+    own = ((down, _down), (status, _status), (docs, _docs), (changes, _changelog))
+    for one, run in own:
         one.set_defaults(run=run)
         one.add_argument("--data", metavar="目录", help="数据目录")
     return top
@@ -126,6 +133,7 @@ def _up(asked: argparse.Namespace) -> int:
     named = asked.data or os.environ.get("SHUCAI_DATA") or str(places.DEFAULT_DATA)
     instance = places.chosen(named)
     if instance.is_locked():
+        instance.agreed(asked.mode)
         return _already(instance)
     if asked.background:
         return _in_background(asked, instance)
@@ -227,7 +235,7 @@ def _line(part: dict[str, Any]) -> str:
     return f"  {padded(part['name'], 10)} {state} {padded(pid, 14)} {since}".rstrip()
 
 
-# docs and the business commands
+# docs, the change log, and the business commands
 
 
 def _docs(asked: argparse.Namespace) -> int:
@@ -241,6 +249,14 @@ def _docs(asked: argparse.Namespace) -> int:
     return 0
 
 
+def _changelog(asked: argparse.Namespace) -> int:
+    from shucai.site import changelog
+
+    is_new = changelog.write(ROOT)
+    print("CHANGELOG.md 已更新" if is_new else "CHANGELOG.md 没有变化")
+    return 0
+
+
 def business_commands() -> tuple[str, ...]:
     """What the edge offers; the usual names while it can't be asked."""
     module = _edge()
@@ -251,7 +267,7 @@ def business(words: list[str]) -> int:
     """Hands over to the edge, as the application, on the instance's database."""
     module = _edge()
     if module is None or not hasattr(module, "main"):
-        raise errors.COMMAND_MISSING.refuse(name=words[0])
+        refuse_unknown(words[0])
     data, rest = _without_data(words)
     _set_up_django(None if "SHUCAI_DB_HOST" in os.environ else places.chosen(data))
     return int(module.main(rest))

@@ -49,13 +49,13 @@ NOT_WRITABLE: Final = Problem(
 PORT_TAKEN: Final = Problem(
     "CLI-9008",
     what="端口已被占用",
-    why="{host}:{port} 上已有别的程序在监听",
+    why="地址 {address} 上已有别的程序在监听",
     fix="请停掉该程序，或换一个端口：./shucai up --port {free}",
 )
 PORT_FORBIDDEN: Final = Problem(
     "CLI-9009",
     what="不能监听该地址",
-    why="{host}:{port} 打不开：{reason}",
+    why="地址 {address} 打不开：{reason}",
     fix="请换一个 1024 以上的端口与本机已有的地址：./shucai up --host 127.0.0.1 --port {free}",
 )
 ALREADY_STARTING: Final = Problem(
@@ -128,7 +128,7 @@ URL_UNREADABLE: Final = Problem(
     "CLI-9021",
     what="DATABASE_URL 不正确",
     why="{reason}",
-    fix="格式为 postgresql://用户:口令@主机:5432/库名，口令中的特殊字符用 %xx 表示",
+    fix="请按格式 {form} 填写，口令中的特殊字符用 %xx 表示",
 )
 URL_REFUSED: Final = Problem(
     "CLI-9022",
@@ -177,4 +177,16 @@ NO_STOP: Final = Problem(
     what="没有停下来",
     why="进程 {pid} 在 {seconds} 秒内没有结束",
     fix="请看 {log}，必要时执行 kill -9 {pid}，数据不会丢失",
+)
+FRAGMENT_FAULTY: Final = Problem(
+    "CLI-9041",
+    what="变更条目 {name} 不能使用",
+    why="每个条目是一行、以句号结尾的一句话，此处共 {lines} 行、{length} 个字",
+    fix="请改成一句话，最多 {limit} 个字；不同的变更分别写成条目",
+)
+DATA_GONE: Final = Problem(
+    "CLI-9030",
+    what="数据库的数据不见了",
+    why="{folder} 指向的 {target} 已不存在",
+    fix="请把数据恢复到该处；若确实不要了，请删除 {folder} 后重新运行",
 )

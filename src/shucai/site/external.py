@@ -19,6 +19,7 @@ from shucai.base.errors import Refused
 from shucai.site import errors, roles
 
 VERSION_MIN: Final = 15
+FORM: Final = "postgresql://用户:口令@主机:5432/库名"
 APP_PASSWORD: Final = "SHUCAI_APP_PASSWORD"  # noqa: S105 (the variable's name)
 MIGRATOR_PASSWORD: Final = "SHUCAI_MIGRATOR_PASSWORD"  # noqa: S105
 # What settings.py has no name for goes by libpq's own variables.
@@ -133,9 +134,9 @@ def _read(url: str) -> dict[str, str]:
     try:
         facts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as fault:
-        raise errors.URL_UNREADABLE.refuse(reason=str(fault).strip()) from None
+        raise errors.URL_UNREADABLE.refuse(reason=str(fault).strip(), form=FORM) from None
     if not url.startswith(("postgresql://", "postgres://")):
-        raise errors.URL_UNREADABLE.refuse(reason="不是以 postgresql:// 开头的地址")
+        raise errors.URL_UNREADABLE.refuse(reason="不是以 postgresql:// 开头的地址", form=FORM)
     return {key: str(value) for key, value in facts.items() if value is not None}
 
 

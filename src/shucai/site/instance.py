@@ -49,12 +49,8 @@ class Instance:
 
         A mode once chosen stays: a city with real officers never becomes a demo.
         """
-        known = self.facts().get("mode")
-        if known and asked and known != asked:
-            raise errors.MODE_DIFFERS.refuse(
-                data=str(self.data), known=MODES[known], asked=MODES[asked]
-            )
-        mode = str(known or asked or "demo")
+        known = self.agreed(asked)
+        mode = known or asked or "demo"
         # The database's own user must be able to pass through, not to read.
         make_folder(self.data, mode=0o711 if server_user() else 0o700)
         make_folder(self.run, mode=0o700)
@@ -63,6 +59,15 @@ class Instance:
             facts = {"mode": mode, "secret_key": secrets.token_urlsafe(48)}
             write_private(self.data / "instance.json", json.dumps(facts))
         return mode
+
+    def agreed(self, asked: str | None) -> str | None:
+        """The mode it was made with; another one asked for is refused."""
+        known = self.facts().get("mode")
+        if known and asked and known != asked:
+            raise errors.MODE_DIFFERS.refuse(
+                data=str(self.data), known=MODES[known], asked=MODES[asked]
+            )
+        return known
 
     def facts(self) -> dict[str, str]:
         """Mode and secret key; nothing before the first start."""
@@ -173,7 +178,9 @@ def _last_started() -> Instance | None:
 def environment(instance: Instance, **more: str) -> dict[str, str]:
     """What every process of the instance gets; nothing named PG* leaks in."""
     facts = instance.facts()
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith(("PG", "SHUCAI_DB_"))
+    }
     return {
         **inherited,
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), inherited.get("PATH", "")]),

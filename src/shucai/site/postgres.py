@@ -34,7 +34,6 @@ from shucai.site.postgres_place import (
     reachable_binaries,
     server_user,
     socket_folder,
-    user_name,
 )
 from shucai.site.process import Child, OsUser, alive, tail, wait_until
 
@@ -82,14 +81,18 @@ class Server:
 
     def prepare(self) -> None:
         """Takes the lock, makes the cluster the first time, ends a server left behind."""
-        make_folder(self.home, mode=0o711 if server_user() else 0o700)
-        self._take_lock()
         user = server_user()
-        self._binaries = reachable_binaries(user)
-        self._place_cluster(user)
-        make_socket_folder(self.socket, user)
-        if not (self.cluster / "PG_VERSION").exists():
-            self._initialise(user)
+        make_folder(self.home, mode=0o711 if user else 0o700)
+        self._take_lock()
+        try:
+            self._binaries = reachable_binaries(user)
+            self._place_cluster(user)
+            make_socket_folder(self.socket, user)
+            if not (self.cluster / "PG_VERSION").exists():
+                self._initialise(user)
+        except Refused:
+            self.release()
+            raise
         _end_left_behind(self.cluster)
 
     def command(self) -> list[str]:
@@ -105,7 +108,7 @@ class Server:
     def spawn(self, *, log: Path | None = None) -> Child:
         """Starts the process without waiting. A stale lock file is cleared first."""
         if self._child is not None:
-            self._child.exit_code()  # a killed server is a zombie until somebody asks for it
+            self._child.kill()  # unburied, its number would still look taken
         _clear_stale_pid_file(self.cluster)
         self._child = Child(
             self.command(),
@@ -119,6 +122,8 @@ class Server:
 
     def start(self, *, seconds: float = START_SECONDS) -> None:
         """Prepares, starts, and returns when connections are accepted."""
+        if self._child is not None and not self._child.wait(0.5) and self.is_ready():
+            return
         self.prepare()
         deadline = time.monotonic() + seconds
         while True:
@@ -230,7 +235,8 @@ class Server:
         if self.cluster.exists():
             return
         if self.cluster.is_symlink():  # its target is gone: never start an empty one silently
-            raise errors.NOT_WRITABLE.refuse(user=user_name(), folder=self.cluster.readlink())
+            target = self.cluster.readlink()
+            raise errors.DATA_GONE.refuse(folder=str(self.cluster), target=str(target))
         if user is None:
             make_folder(self.cluster, mode=0o700)
             return
@@ -267,7 +273,6 @@ class Server:
             )
         if done.returncode != 0:
             self.log.write_text(done.stdout, "utf-8")
-            self.release()
             raise errors.POSTGRES_FAILED.refuse(
                 seconds=0, tail=last_line(done.stdout), log=self.log
             )
@@ -335,13 +340,13 @@ def _end_left_behind(cluster: Path) -> None:
 
 
 def _clear_stale_pid_file(cluster: Path) -> None:
-    """After a reboot the recorded number may belong to a stranger, and PostgreSQL would refuse.
+    """The recorded number may belong to a stranger after a reboot, or to an unburied process.
 
-    Only removed when no process at all works in the cluster: otherwise PostgreSQL itself must see
-    the file to notice surviving backends.
+    PostgreSQL would refuse for ever. Only removed when no process at all works in the cluster:
+    otherwise PostgreSQL itself must see the file to notice surviving backends.
     """
     pid = _recorded_pid(cluster)
-    if not pid or not alive(pid):
+    if not pid or not Path(f"/proc/{pid}").exists():
         return
     anyone = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
     if not any(_works_in(one, cluster) for one in anyone):

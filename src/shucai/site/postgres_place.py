@@ -90,14 +90,15 @@ def _copy_wheel(tree: Path, copy: Path) -> None:
 
 
 def _can_run(binary: Path, user: OsUser) -> bool:
-    return binary.exists() and _as_user([str(binary), "--version"], user)
+    return binary.exists() and can_do([str(binary), "--version"], user)
 
 
 def can_enter(folder: Path, user: OsUser) -> bool:
-    return _as_user(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], user)
+    return can_do(["/bin/sh", "-c", 'cd "$1"', "sh", str(folder)], user)
 
 
-def _as_user(command: list[str], user: OsUser) -> bool:
+def can_do(command: list[str], user: OsUser) -> bool:
+    """Does the command succeed when that user runs it?"""
     try:
         done = subprocess.run(  # noqa: S603 (fixed commands)
             command,

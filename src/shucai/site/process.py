@@ -40,7 +40,11 @@ def die_with_parent(number: int) -> Callable[[], None]:
 
 
 class Child:
-    """One process and what it started. `stop_signal` asks it to end in good order."""
+    """One process and what it started.
+
+    `stop_signal` asks it to end in good order; `orphan_signal` (the same unless given) is what
+    the kernel sends when this process is gone.
+    """
 
     def __init__(
         self,
@@ -49,6 +53,7 @@ class Child:
         log: Path,
         environment: Mapping[str, str],
         stop_signal: int = signal.SIGTERM,
+        orphan_signal: int | None = None,
         user: OsUser | None = None,
         cwd: Path | None = None,
     ) -> None:
@@ -65,7 +70,7 @@ class Child:
                 env=dict(environment),
                 cwd=cwd,
                 start_new_session=True,
-                preexec_fn=die_with_parent(stop_signal),  # noqa: PLW1509
+                preexec_fn=die_with_parent(orphan_signal or stop_signal),  # noqa: PLW1509
                 user=user.uid if user else None,
                 group=user.gid if user else None,
                 extra_groups=[] if user else None,

@@ -1,5 +1,6 @@
 """启动 the start of an instance: each thing in its order, then the supervisor keeps it alive."""
 
+import errno
 import json
 import os
 import shutil
@@ -21,9 +22,10 @@ from shucai.site.environment import follow, last_line
 from shucai.site.external import External
 from shucai.site.instance import ROOT, Instance
 from shucai.site.postgres import Server
+from shucai.site.probe import WebProbe
 from shucai.site.process import Child
 from shucai.site.steps import Progress, Stamps, mark_of, table
-from shucai.site.supervisor import Part, Supervisor, answers, free_port, port_problem
+from shucai.site.supervisor import Part, Supervisor, free_port, port_problem
 
 DISK_MB_MIN: Final = 1024
 DATABASE: Final = "shucai"
@@ -239,7 +241,7 @@ class Start:
         return Part(
             name="web",
             spawn=lambda: self._child(command, log),
-            ready=lambda: answers(self.wish.host, self.wish.port),
+            ready=WebProbe(self.wish.host, self.wish.port),
             log=log,
             needs=() if self.outside else ("postgres",),
         )
@@ -251,15 +253,24 @@ class Start:
         command = [sys.executable, "-m", "shucai.site.manage", "worker"]
         part = Part(
             name="worker",
-            spawn=lambda: self._child(command, log),
+            # Nobody is left to insist when its supervisor is gone; its jobs are repeatable.
+            spawn=lambda: self._child(command, log, orphan_signal=signal.SIGKILL),
             ready=lambda: time.monotonic() - part.begun > 1.0,
             log=log,
             needs=() if self.outside else ("postgres",),
         )
         return [part]
 
-    def _child(self, command: list[str], log: Path) -> Child:
-        return Child(command, log=log, environment=self.environment(), cwd=ROOT)
+    def _child(
+        self, command: list[str], log: Path, *, orphan_signal: int = signal.SIGTERM
+    ) -> Child:
+        return Child(
+            command,
+            log=log,
+            environment=self.environment(),
+            orphan_signal=orphan_signal,
+            cwd=ROOT,
+        )
 
     # the end of the start
 
@@ -313,11 +324,12 @@ def check_address(wish: Wish) -> None:
     fault = port_problem(wish.host, wish.port)
     if fault is None:
         return
-    facts = {"host": wish.host, "port": str(wish.port)}
+    address = f"{wish.host}:{wish.port}"
     proposal = str(free_port("127.0.0.1", wish.port))
-    if isinstance(fault, OSError) and fault.errno == 98:
-        raise errors.PORT_TAKEN.refuse(**facts, free=proposal)
-    raise errors.PORT_FORBIDDEN.refuse(**facts, free=proposal, reason=fault.strerror or str(fault))
+    if fault.errno == errno.EADDRINUSE:
+        raise errors.PORT_TAKEN.refuse(address=address, free=proposal)
+    reason = fault.strerror or str(fault)
+    raise errors.PORT_FORBIDDEN.refuse(address=address, free=proposal, reason=reason)
 
 
 def check_disk(folder: Path, *, needed: int = DISK_MB_MIN) -> None:

@@ -1,6 +1,5 @@
 """看护 supervisor: starts the parts, brings a killed one back, stops them in order."""
 
-import http.client
 import shutil
 import socket
 import time
@@ -163,19 +162,6 @@ class Supervisor:
     def _note(self, text: str) -> None:
         with (self.instance.log / "supervisor.log").open("a", encoding="utf-8") as log:
             log.write(f"{stamp(now())} {text}\n")
-
-
-def answers(host: str, port: int) -> bool:
-    """Does the web server answer a request with anything but a fault of its own?"""
-    to = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 (compared, not bound)
-    connection = http.client.HTTPConnection(to, port, timeout=10)
-    try:
-        connection.request("GET", "/login", headers={"Host": "localhost"})
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def port_problem(host: str, port: int) -> OSError | None:

@@ -11,8 +11,8 @@ ALLOTMENT_IN_USE = Problem(
 CLASS_MISMATCH = Problem(
     code="ALT-1202",
     what="第 {seq} 行的两套经济分类不对应",
-    why="政府预算经济分类 {gov} 与部门预算经济分类 {dep} 不在对照表内",
-    fix="请按支出经济分类科目对照表选择",
+    why="填写的是政府预算经济分类 {gov} 与部门预算经济分类 {dep}；{reason}",
+    fix="请按支出经济分类科目对照表改选其中一个",
     basis="《支出经济分类科目改革方案》（财预〔2017〕98号）",
 )
 OTHER_DIVISION = Problem(

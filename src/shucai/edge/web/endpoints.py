@@ -13,7 +13,7 @@ from functools import wraps
 from typing import Any, Final, Literal
 
 from django.db import transaction
-from django.http import HttpResponse, HttpResponseNotAllowed
+from django.http import HttpResponseBase, HttpResponseNotAllowed
 from django.urls import URLPattern, path
 
 from shucai.base.errors import Refused, Unavailable
@@ -25,7 +25,7 @@ from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.access import duty_names, may_open, may_read, readers
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Kind = Literal["public", "entering", "signed_in", "document", "page", "duty"]
 
 
@@ -81,7 +81,7 @@ def endpoint(
             raise ValueError(f"endpoint {name!r} is declared twice")
 
         @wraps(view)
-        def guarded(request: WebRequest, **kwargs: Any) -> HttpResponse:
+        def guarded(request: WebRequest, **kwargs: Any) -> HttpResponseBase:
             method = "GET" if request.method == "HEAD" else request.method
             if method not in methods:
                 return HttpResponseNotAllowed(methods)
@@ -116,7 +116,7 @@ def scoped(actor: Actor) -> Iterator[None]:
         yield
 
 
-def _call(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponse:
+def _call(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponseBase:
     if one.access.kind == "public":
         return one.view(request, **kwargs)
     if request.method == "POST":

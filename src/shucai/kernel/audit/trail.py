@@ -10,6 +10,7 @@ from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from django.db import connection, transaction
 
+from shucai.base.arrays import literal
 from shucai.base.errors import Refused
 
 ALGORITHM: Final = "sm3" if "sm3" in hashlib.algorithms_available else "sha256"
@@ -86,7 +87,8 @@ def record(rows: Sequence[AuditRow]) -> None:
         return
     bodies, leaves = prepare(rows)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT audit_append(%s::text[], %s::bytea[])", [bodies, leaves])
+        spelt = [literal(bodies), literal(["\\x" + leaf.hex() for leaf in leaves])]
+        cursor.execute("SELECT audit_append(%s::text[], %s::bytea[])", spelt)
 
 
 def refusals(

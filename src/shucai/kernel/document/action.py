@@ -104,14 +104,15 @@ class Outcome:
         results = tuple(
             DocumentResult(**{**row, "findings": tuple(row["findings"])}) for row in said["results"]
         )
-        balances = tuple(
-            BalanceView(**{k: Decimal(v) if k in _MONEY else v for k, v in row.items()})
-            for row in said["balances"]
-        )
+        balances = tuple(_balance(row) for row in said["balances"])
         return cls(results=results, balances=balances, replayed=True)
 
 
-_MONEY: Final = frozenset({"granted", "held", "spent", "available", "change"})
+def _balance(row: Mapping[str, Any]) -> BalanceView:
+    return BalanceView(**{**row, **{name: Decimal(row[name]) for name in _MONEY}})
+
+
+_MONEY: Final = ("granted", "held", "spent", "available", "change")
 
 
 def shown(findings: Sequence[Finding]) -> tuple[dict[str, Any], ...]:

@@ -7,7 +7,7 @@ refuses to start with all of them named.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
@@ -62,8 +62,13 @@ class Document(models.Model):
 
 
 class Line(models.Model):
-    """A line of a document: its place and its amount in yuan, always positive."""
+    """A line of a document: its place and its amount in yuan, always positive.
 
+    Every concrete line declares `parent` (see below), which gives it these two attributes.
+    """
+
+    parent: Any
+    parent_id: int
     seq = models.PositiveIntegerField("序号")
     amount = models.DecimalField("金额", max_digits=18, decimal_places=2)
     unit_path = models.CharField(max_length=120, db_collation="C", editable=False)
@@ -134,6 +139,16 @@ class DocumentType:
         return self.code.split(".", maxsplit=1)[0]
 
     @property
+    def lines(self) -> models.QuerySet[Any]:
+        """All lines of this type: each names its `parent`, which only the concrete class has."""
+        return self.line._default_manager.all()
+
+    @property
+    def new_line(self) -> Callable[..., Line]:
+        """Makes an unsaved line; `parent` is a field of the concrete class only."""
+        return self.line
+
+    @property
     def states(self) -> type[models.TextChoices]:
         """The enumeration called `State` in the module of the record."""
         return cast(type[models.TextChoices], sys.modules[self.model.__module__].State)
@@ -155,7 +170,7 @@ class DocumentType:
         """The move of that name; from `state` where a name has several."""
         found = [move for move in self.flow if move.action == action]
         exact = [move for move in found if move.source == state]
-        return (exact or found or [None])[0]
+        return next(iter(exact or found), None)
 
     def moves_from(self, state: str) -> list[Move]:
         return [move for move in self.flow if move.source == state]

@@ -13,16 +13,16 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import Place, Reading, look_up, read
-from shucai.kernel.document.models import Autosave, Header
+from shucai.kernel.document.models import Autosave, Header, SearchText
 from shucai.kernel.document.permits import duty_name
-from shucai.kernel.document.work import lock_headers
+from shucai.kernel.document.work import lock_headers, split_addresses
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
@@ -172,13 +172,15 @@ def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
     units = _units_for([draft for draft, _ in pairs])
     headers = [_new_header(draft, reading, units[_unit_code(draft)]) for draft, reading in pairs]
     Header.objects.bulk_create(headers, batch_size=CHUNK)
-    docs, lines = [], []
+    docs, lines, words = [], [], []
     for header, (_, reading) in zip(headers, pairs, strict=True):
+        words.append(SearchText(header=header, bigrams=_words(header, reading)))
         place = {"unit_path": header.unit_path, "office": header.office}
         docs.append(kind.model(header=header, **reading.fields, **place))
-        lines += [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines]
+        lines += [kind.new_line(parent_id=header.pk, **line, **place) for line in reading.lines]
+    SearchText.objects.bulk_create(words, batch_size=CHUNK)
     kind.model._default_manager.bulk_create(docs, batch_size=CHUNK)
-    kind.line._default_manager.bulk_create(lines, batch_size=CHUNK)
+    kind.lines.bulk_create(lines, batch_size=CHUNK)
     return headers
 
 
@@ -216,9 +218,8 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.version += 1
     header.business_date = draft.business_date or header.business_date
     _fill(header, draft, reading)
-    header.save(
-        update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
-    )
+    header.save(update_fields=["version", "business_date", "amount", "summary", "updated_at"])
+    SearchText.objects.filter(pk=header.pk).update(bigrams=_words(header, reading))
     _rewrite(draft.type, header, reading)
     return header
 
@@ -227,9 +228,11 @@ def _fill(header: Header, draft: Draft, reading: Reading) -> None:
     header.amount = sum((line["amount"] for line in reading.lines), Decimal(0))
     header.summary = draft.summary or _summary(draft.type, reading)
     header.updated_at = draft.now
-    header.bigrams = search.bigrams_of(
-        [header.summary, header.unit.name, *(str(v) for v in reading.fields.values())]
-    )
+
+
+def _words(header: Header, reading: Reading) -> list[str]:
+    values = (str(value) for value in reading.fields.values())
+    return search.bigrams_of([header.summary, header.unit.name, *values])
 
 
 def _summary(kind: DocumentType, reading: Reading) -> str:
@@ -243,9 +246,9 @@ def _rewrite(kind: DocumentType, header: Header, reading: Reading) -> None:
     """The content anew; lines are replaced as a whole."""
     place = {"unit_path": header.unit_path, "office": header.office}
     kind.model(header=header, **reading.fields, **place).save(force_update=True)
-    kind.line._default_manager.filter(parent_id=header.pk).delete()
-    kind.line._default_manager.bulk_create(
-        [kind.line(parent_id=header.pk, **line, **place) for line in reading.lines],
+    kind.lines.filter(parent_id=header.pk).delete()
+    kind.lines.bulk_create(
+        [kind.new_line(parent_id=header.pk, **line, **place) for line in reading.lines],
         batch_size=CHUNK,
     )
 
@@ -275,12 +278,9 @@ def autosave(
         scope.apply(actor)
         header = None
         if address:
-            header = (
-                Header.objects.filter(
-                    pk=int(address[1:]) if address.startswith("~") else None
-                ).first()
-                or Header.objects.filter(type=kind.code, number=address).first()
-            )
+            numbers, ids = split_addresses([address])
+            wanted = models.Q(number__in=numbers) | models.Q(pk__in=ids)
+            header = Header.objects.filter(wanted, type=kind.code).first()
             if header is None:
                 raise errors.NOT_FOUND.refuse(number=address, position=actor.position_name)
         Autosave.objects.update_or_create(
@@ -301,9 +301,10 @@ def forget(*, kind: DocumentType, actor: Actor, address: str) -> None:
 
 
 def autosaved(*, kind: DocumentType, actor: Actor, header_id: int | None) -> Autosave | None:
-    return Autosave.objects.filter(
-        user_id=actor.user_id, document_type=kind.code, header_id=header_id
-    ).first()
+    kept = Autosave.objects.filter(user_id=actor.user_id, document_type=kind.code)
+    if header_id is None:
+        return kept.filter(header__isnull=True).first()
+    return kept.filter(header_id=header_id).first()
 
 
 def discard(*, kind: DocumentType, actor: Actor, address: str, now: datetime) -> None:

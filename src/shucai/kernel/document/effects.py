@@ -8,7 +8,7 @@ from psycopg import sql
 
 from shucai.base.errors import Finding
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.work import Item
+from shucai.kernel.document.work import Item, account_fields
 from shucai.kernel.ledger import errors as ledger_errors
 from shucai.kernel.ledger.accounts import AccountSpec, try_open
 from shucai.kernel.ledger.declare import Effect, Opening
@@ -95,18 +95,18 @@ def _keep_accounts(
     kind: DocumentType, field: str, filled: Sequence[tuple[int, int | None]]
 ) -> None:
     """The lines of a document under way may not be edited; an effect may fill in the account."""
-    meta = kind.line._meta
+    (account,) = (known for known in account_fields(kind) if known.name == field)
     statement = sql.SQL(
         "UPDATE {table} AS l SET {column} = x.account"
         " FROM unnest(%s::bigint[], %s::bigint[]) AS x(line, account) WHERE l.id = x.line"
     ).format(
-        table=sql.Identifier(meta.db_table),
-        column=sql.Identifier(meta.get_field(field).column),
+        table=sql.Identifier(kind.line._meta.db_table),
+        column=sql.Identifier(account.column or account.attname),
     )
-    lines, accounts = [line for line, _ in filled], [account for _, account in filled]
+    lines, accounts = [line for line, _ in filled], [opened for _, opened in filled]
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('shucai.effect', 'on', true)")
-        cursor.execute(statement, [lines, accounts])  # type: ignore[arg-type]
+        cursor.execute(statement, [lines, accounts])
         cursor.execute("SELECT set_config('shucai.effect', '', true)")
 
 

@@ -11,7 +11,9 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.sql.compiler import SQLCompiler
 
 from shucai.kernel.document import search
 from shucai.kernel.document.declare import DocumentType
@@ -84,14 +86,17 @@ class _RowCompare(models.Func):
         self._operator = operator
         super().__init__(*expressions, function=half)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
-        parts, params = [], []
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **extra: Any
+    ) -> tuple[str, tuple[str | int, ...]]:
+        parts: list[str] = []
+        params: list[str | int] = []
         for expression in self.source_expressions:
             sql, more = compiler.compile(expression)
             parts.append(sql)
             params.extend(more)
         left, right = ", ".join(parts[: self._half]), ", ".join(parts[self._half :])
-        return f"({left}) {self._operator} ({right})", params
+        return f"({left}) {self._operator} ({right})", tuple(params)
 
 
 def page(query: Query) -> Page:
@@ -341,7 +346,7 @@ def _decode(cursor: str, name: str) -> tuple[bool, list[Any] | None] | None:
         if name == "id":
             return (backwards, anchor) if len(anchor) == 1 else None
         value, last = anchor
-        return backwards, [Header._meta.get_field(name).to_python(value), last]
+        return backwards, [_header_field(name).to_python(value), last]
     except (ValueError, TypeError, LookupError, ValidationError):
         return None
 
@@ -350,4 +355,11 @@ def _typed_anchor(name: str, anchor: Sequence[Any]) -> list[Any]:
     last = Value(anchor[-1], output_field=models.BigIntegerField())
     if name == "id":
         return [last]
-    return [Value(anchor[0], output_field=Header._meta.get_field(name)), last]  # type: ignore[arg-type]
+    return [Value(anchor[0], output_field=_header_field(name)), last]
+
+
+def _header_field(name: str) -> models.Field[Any, Any]:
+    found = Header._meta.get_field(name)
+    if not isinstance(found, models.Field):
+        raise LookupError(f"{name} is no column of the header")
+    return found

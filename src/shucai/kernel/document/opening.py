@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import connection, models
 
+from shucai.base.arrays import literal
 from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType, Line
@@ -44,7 +45,8 @@ _CLAIM: Final = (
 
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
-    statements, params = [scope.STATEMENT], list(scope.values(action.actor))
+    statements = [scope.STATEMENT]
+    params: list[Any] = [*scope.values(action.actor)]
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:
         statements += _CLAIM
@@ -83,10 +85,11 @@ def _json(value: Any) -> Any:
 def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
     numbers, ids = split_addresses(addresses)
     if not ids:
-        return "number = ANY(%s::text[])", [numbers]
+        return "number = ANY(%s::text[])", [literal(numbers)]
     if not numbers:
-        return "id = ANY(%s::bigint[])", [ids]
-    return "(number = ANY(%s::text[]) OR id = ANY(%s::bigint[]))", [numbers, ids]
+        return "id = ANY(%s::bigint[])", [literal(ids)]
+    found = "(number = ANY(%s::text[]) OR id = ANY(%s::bigint[]))"
+    return found, [literal(numbers), literal(ids)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,7 @@ def _texts(kind: DocumentType, found: str) -> _Texts:
 
 
 def _select(model: type[models.Model]) -> str:
-    names = ", ".join(f.column for f in _read_fields(model))
+    names = ", ".join(f.column or f.attname for f in _read_fields(model))
     return f"SELECT {names} FROM {model._meta.db_table}"
 
 
@@ -154,7 +157,7 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
         doc.header = header
         own = by_parent[header.pk]
         for line in own:
-            line.parent = doc  # type: ignore[attr-defined]  # declared by every line
+            line.parent = doc
         opened.items.append(Item(header=header, doc=doc, lines=own))
     for header_id, name in earlier:
         opened.past.earlier[header_id].add(name)
@@ -164,7 +167,7 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
 
 
 def _read_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """All columns but the search pieces, which no decision needs."""
+    """All columns but the search pieces of accounts, which no decision needs."""
     return [f for f in model._meta.concrete_fields if f.name != "bigrams"]
 
 

@@ -56,8 +56,9 @@ def past_of(kind: DocumentType, action: Action, items: Sequence[Item]) -> Past:
     for header_id, name in steps.values_list("header_id", "action"):
         past.earlier[header_id].add(name)
     todos = Todo.objects.filter(header_id__in=ids, is_open=True)
-    for header_id, *told in todos.values_list("header_id", "user_id", "duty", "is_required"):
-        past.todos[header_id].append(OpenTodo(*told))
+    told = todos.values_list("header_id", "user_id", "duty", "is_required")
+    for header_id, user_id, duty, is_required in told:
+        past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
     return past
 
 
@@ -76,7 +77,7 @@ def authorise(
             item.findings.append(_illegal(kind, action, item))
             continue
         item.move = move
-        plan = routes.plan(move.action, item.header.division)
+        plan = routes.entered(item.header.route_id, move.action, item.header.division)
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
         _check_duty(action, item, move, item.node, past)

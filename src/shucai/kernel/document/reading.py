@@ -154,9 +154,9 @@ def shares(kind: DocumentType, lines: Sequence[Mapping[str, Any]]) -> list[Share
     `lines` map field names to stored values (account ids, `amount` as Decimal or None).
     """
     wanted: dict[int, Decimal] = defaultdict(Decimal)
-    for found in account_fields(kind):
+    for known in account_fields(kind):
         for line in lines:
-            account, amount = line.get(found.attname), line.get("amount")
+            account, amount = line.get(known.attname), line.get("amount")
             if isinstance(account, int) and isinstance(amount, Decimal):
                 wanted[account] += amount
     accounts = LedgerAccount.objects.in_bulk(wanted)

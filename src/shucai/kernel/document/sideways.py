@@ -68,8 +68,8 @@ def run(wanted: Sideways) -> Outcome:
                 good.append(header)
         if good:
             _write(wanted, good, person)
-    known = {h.number for h in headers} | {f"~{h.pk}" for h in headers}
-    missing = [n for n in dict.fromkeys(wanted.numbers) if n not in known]
+    met = {h.number for h in headers} | {f"~{h.pk}" for h in headers}
+    missing = [n for n in dict.fromkeys(wanted.numbers) if n not in met]
     results += [not_found(number, wanted.actor.position_name) for number in missing]
     return Outcome(results=tuple(results))
 
@@ -77,7 +77,8 @@ def run(wanted: Sideways) -> Outcome:
 def _person(wanted: Sideways) -> User | None:
     if wanted.name not in {"hand_over", "add_signer"}:
         return None
-    person = User.objects.filter(pk=wanted.to_user, is_active=True).first()
+    asked = [] if wanted.to_user is None else [wanted.to_user]
+    person = User.objects.filter(pk__in=asked, is_active=True).first()
     if person is None or person.pk == wanted.actor.user_id:
         shown_name = person.name if person else str(wanted.to_user or "未选择")
         raise errors.NO_SUCH_PERSON.refuse("to_user", label=LABELS[wanted.name], person=shown_name)

@@ -95,7 +95,8 @@ def _accounts(dossier: Dossier) -> list[LedgerAccount]:
 def _related(start: Sequence[int], *, upwards: bool) -> list[Header]:
     """Documents reached by relations, nearest last when going up and first when going down."""
     here, there = ("target", "source") if upwards else ("source", "target")
-    seen, edge, order = set(start), list(start), []
+    seen, edge = set(start), list(start)
+    order: list[int] = []
     for _ in range(DEPTH_MAX):
         step = Relation.objects.filter(**{f"{here}__in": edge}).order_by("pk")
         found = [pk for pk in step.values_list(f"{there}_id", flat=True) if pk not in seen]

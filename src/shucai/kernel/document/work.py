@@ -30,6 +30,7 @@ class Item:
     completes: bool = True
     waits: bool = False  # other signers of this node have not decided yet
     next_nodes: list[tuple[Node, int | None]] = field(default_factory=list)
+    route_id: int | None = None  # of the state just entered
     number: str | None = None
     postings: list[Any] = field(default_factory=list)
     facts: Mapping[str, Any] | None = None  # computed when a formula first asks
@@ -73,14 +74,14 @@ def load(kind: DocumentType, headers: Sequence[Header]) -> list[Item]:
     ids = [header.pk for header in headers]
     docs = kind.model._default_manager.in_bulk(ids)
     lines: dict[int, list[Line]] = defaultdict(list)
-    for line in kind.line._default_manager.filter(parent_id__in=ids).order_by("parent_id", "seq"):
-        lines[line.parent_id].append(line)  # type: ignore[attr-defined]  # declared by every line
+    for line in kind.lines.filter(parent_id__in=ids).order_by("parent_id", "seq"):
+        lines[line.parent_id].append(line)
     items = []
     for header in headers:
         doc = docs[header.pk]
         doc.header = header
         for line in lines[header.pk]:
-            line.parent = doc  # type: ignore[attr-defined]
+            line.parent = doc
         items.append(Item(header=header, doc=doc, lines=lines[header.pk]))
     _attach_accounts(kind, items)
     _attach_units(items)

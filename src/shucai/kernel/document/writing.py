@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import connection
 
+from shucai.base.arrays import literal
 from shucai.kernel import audit
 from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action, DocumentResult, shown
@@ -34,7 +35,7 @@ def _facts(item: Item) -> Mapping[str, Any]:
         "业务日期": header.business_date,
         "摘要": header.summary,
         **{
-            field.verbose_name: getattr(item.doc, field.attname)
+            str(field.verbose_name): getattr(item.doc, field.attname)
             for field in item.doc._meta.concrete_fields
             if field.name not in {"header", "unit_path", "office"}
         },
@@ -98,15 +99,15 @@ def write(
     label = move.label if move else action.name
     statements.add(
         _APPLY,
-        [item.header.pk for item in items],
-        [item.header.version for item in items],
-        [item.number for item in items],
-        [item.target for item in items],
-        [_node_after(item) for item in items],
-        [item.header.route_id for item in items],
-        [item.target == kind.initial for item in items],
-        [item.header.state for item in items],
-        [_findings(item) for item in items],
+        literal([item.header.pk for item in items]),
+        literal([item.header.version for item in items]),
+        literal([item.number for item in items]),
+        literal([item.target for item in items]),
+        literal([_node_after(item) for item in items]),
+        literal([_route_after(item) for item in items]),
+        literal([item.target == kind.initial for item in items]),
+        literal([item.header.state for item in items]),
+        literal([_findings(item) for item in items]),
         action.name,
         label,
         action.opinion,
@@ -114,14 +115,14 @@ def write(
         actor.user_id,
         actor.name,
         actor.position_name,
-        *todos,
-        [item.header.pk for item in items if item.waits],
+        *(literal(column) for column in todos),
+        literal([item.header.pk for item in items if item.waits]),
         sorted(actor.duties),
-        bodies,
-        leaves,
-        [topic for topic, _, _ in outbox],
-        [key for _, key, _ in outbox],
-        [payload for _, _, payload in outbox],
+        literal(bodies),
+        literal(["\\x" + leaf.hex() for leaf in leaves]),
+        literal([topic for topic, _, _ in outbox]),
+        literal([key for _, key, _ in outbox]),
+        literal([payload for _, _, payload in outbox]),
     )
     for item in items:
         item.header.version += 1
@@ -143,6 +144,11 @@ def _findings(item: Item) -> str:
     return json.dumps(shown(item.findings), ensure_ascii=False) if item.findings else "[]"
 
 
+def _route_after(item: Item) -> int | None:
+    """A review goes on along the route it was entered with."""
+    return item.header.route_id if item.waits or not item.completes else item.route_id
+
+
 def _node_after(item: Item) -> int:
     if item.waits:
         return item.header.node
@@ -156,7 +162,8 @@ def _todos(items: Sequence[Item], action: Action) -> list[list[Any]]:
         for node, user in item.next_nodes:
             for duty in node.duties:
                 due, required = node.due(action.now), node.mode == "all"
-                values = (item.header.pk, duty, user, node.seq, node.name, due, required)
+                until = due.isoformat() if due else None
+                values = (item.header.pk, duty, user, node.seq, node.name, until, required)
                 for column, value in zip(columns, values, strict=True):
                     column.append(value)
     return columns
@@ -167,9 +174,9 @@ def _keep_versions(
 ) -> None:
     statements.add(
         "SELECT document_keep_version(%s::bigint[], %s::integer[], %s::jsonb[], %s, %s, %s)",
-        [item.header.pk for item in items],
-        [item.header.version for item in items],
-        [json.dumps(content(kind, item), ensure_ascii=False) for item in items],
+        literal([item.header.pk for item in items]),
+        literal([item.header.version for item in items]),
+        literal([json.dumps(content(kind, item), ensure_ascii=False) for item in items]),
         action.actor.user_id,
         action.actor.name,
         action.now,

@@ -56,7 +56,7 @@ def keep(
     confidence: str,
 ) -> int:
     """Replaces the mapping of one year, book and kind; tells how many verbs it has."""
-    columns = [
+    columns: list[list[str] | list[bool]] = [
         [pair.verb for pair in pairs],
         [pair.debit_code for pair in pairs],
         [pair.debit_name for pair in pairs],

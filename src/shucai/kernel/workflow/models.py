@@ -69,9 +69,6 @@ class Todo(models.Model):
                 name="workflow_todo_open",
                 condition=models.Q(is_open=True),
             ),
-            models.Index(
-                fields=["header"], name="workflow_todo_header", condition=models.Q(is_open=True)
-            ),
         ]
 
 
@@ -79,7 +76,11 @@ class Step(models.Model):
     """办理记录 step: who did what, when, from which state to which, with which opinion."""
 
     header = models.ForeignKey(
-        "document.Header", on_delete=models.PROTECT, related_name="steps", db_constraint=False
+        "document.Header",
+        on_delete=models.PROTECT,
+        related_name="steps",
+        db_constraint=False,
+        db_index=False,  # workflow_step_header begins with it
     )
     action = models.CharField(max_length=40)
     label = models.CharField("环节", max_length=40)

@@ -166,7 +166,7 @@ def _numbered(facts: Facts, division: str, wanted: int) -> list[tuple[str, str]]
     """More primary schools, when a very large city has used up every other name."""
     towns = [""] if division == facts.city.division else facts.towns(division)
     district = _district(facts, division)
-    found = []
+    found: list[tuple[str, str]] = []
     for number in count(6):
         for town in towns:
             if len(found) == wanted:
@@ -178,7 +178,7 @@ def _numbered(facts: Facts, division: str, wanted: int) -> list[tuple[str, str]]
 def _district(facts: Facts, division: str) -> str:
     if division == facts.city.division:
         return facts.city.name
-    return facts.city.name + next(d["name"] for d in facts.divisions if d["code"] == division)
+    return facts.city.name + next(str(d["name"]) for d in facts.divisions if d["code"] == division)
 
 
 def _chinese(number: int) -> str:

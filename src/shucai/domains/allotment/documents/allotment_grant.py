@@ -54,6 +54,26 @@ def stays_within_the_division(
             )
 
 
+@control.rule(errors.CLASS_MISMATCH, on="submit")
+def keeps_the_two_economic_classes_in_step(
+    doc: AllotmentGrant, lines: Sequence[AllotmentGrantLine]
+) -> Iterator[Finding]:
+    """What government and department call one expense stands in one row of the year's table."""
+    for line in lines:
+        gov, dep = line.gov_economy, line.dep_economy
+        found = masterdata.allowed(
+            "economic", doc.fiscal_year, gov, dep, division=doc.header.division
+        )
+        if found is not None:
+            yield errors.CLASS_MISMATCH.at(
+                f"lines[{line.seq}].dep_economy",
+                seq=line.seq,
+                gov=gov,
+                dep=dep,
+                reason=found.why,
+            )
+
+
 # fmt: off
 FLOW = [
     #             action      label   from             to
@@ -79,7 +99,7 @@ ALLOTMENT_GRANT = document.DocumentType(
     void=[State.WITHDRAWN],
     separate=["submit", "approve", "issue"],
     needs_reason=["return", "withdraw"],
-    rules=[stays_within_the_division],
+    rules=[stays_within_the_division, keeps_the_two_economic_classes_in_step],
     posts={
         "issue": ledger.grant(
             "allotment",

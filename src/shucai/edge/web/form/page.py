@@ -15,6 +15,7 @@ from shucai.edge.web.form.typed import Typed
 from shucai.kernel.document import drafts, history, reading, trial
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import clean
+from shucai.kernel.document.models import Autosave
 from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown
 from shucai.kernel.document.sideways import LABELS
@@ -224,7 +225,7 @@ def _shares(source: Source) -> Sequence[reading.Share]:
     return reading.shares(kind, records)
 
 
-def kept(kind: DocumentType, actor: Actor, dossier: Dossier | None) -> drafts.Autosave | None:
+def kept(kind: DocumentType, actor: Actor, dossier: Dossier | None) -> Autosave | None:
     """What autosave kept for this user and document, if it is newer than the document."""
     header_id = dossier.header.pk if dossier else None
     found = drafts.autosaved(kind=kind, actor=actor, header_id=header_id)

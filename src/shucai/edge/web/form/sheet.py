@@ -24,7 +24,7 @@ LONG_TEXT: Final = 150
 
 # fmt: off
 WIDTHS: Final[Mapping[str, tuple[int, float]]] = {  # least width in pixels, share of the rest
-    "account": (230, 3), "unit": (170, 2.4), "element": (150, 2), "text": (130, 2.4),
+    "account": (230, 3), "unit": (150, 2.2), "element": (134, 2), "text": (120, 2.4),
     "choice": (100, 1), "date": (108, .8), "number": (80, .7), "money": (124, 1),
 }
 # fmt: on
@@ -121,7 +121,7 @@ class Source:
 def sections(source: Source, head: Sequence[Cell]) -> list[Section]:
     """The declared sections; `head` (unit, date) opens the first one."""
     known = {f.name: f for f in source.kind.fields()}
-    found = []
+    found: list[Section] = []
     for title, names in source.kind.page.sections.items():
         cells = [_cell(source, known[name]) for name in names.split() if name != "lines"]
         if not found and head:
@@ -296,7 +296,7 @@ def plain_choices(
     """What the page without script offers in a list: accounts, and value sets that are short."""
     known = {f.name: f for f in (*source.kind.fields(), *source.kind.line_fields())}
     question = choosing.Question(actor=source.actor, on=on, unit=unit)
-    found = {}
+    found: dict[str, Sequence[choosing.Choice]] = {}
     for column in grid.columns:
         if column.kind in ("account", "element"):
             offered = choosing.choices(known[column.name], question)

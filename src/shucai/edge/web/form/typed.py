@@ -106,7 +106,7 @@ def _text(said: Any) -> str:
 
 def _lines(kind: DocumentType, sent: QueryDict, *, keep_empty: bool) -> tuple[dict[str, str], ...]:
     names = [known.name for known in kind.line_fields()]
-    rows = _from_grid(sent["lines"], names) if sent.get("lines") else _from_cells(sent, names)
+    rows = _from_grid(str(sent["lines"]), names) if sent.get("lines") else _from_cells(sent, names)
     kept = rows if keep_empty else [row for row in rows if any(row.values())]
     return tuple(kept[: LINES_MAX + 1])  # one more than allowed, so that the refusal can say so
 

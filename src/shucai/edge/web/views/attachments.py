@@ -4,7 +4,7 @@ Files of a document never saved wait under the name of its type and become its o
 first saving.
 """
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from django.http import FileResponse, HttpResponse
 
@@ -36,7 +36,9 @@ def _attach(request: WebRequest, kind: DocumentType, address: str) -> HttpRespon
     """Takes every file that may be taken; the others come back with their reasons."""
     findings = []
     for sent in request.FILES.getlist("files"):
-        upload = Upload(name=sent.name or "", content=sent.file or b"")
+        upload = Upload(
+            name=sent.name or "", content=cast(BinaryIO, sent.file) if sent.file else b""
+        )
         try:
             if address:
                 attaching.attach(kind, address, upload, actor=request.actor, now=clock.now())

@@ -95,7 +95,9 @@ def _compile(data: dict[str, Any]) -> bytes:
     text = json.dumps(data, ensure_ascii=False)
     with _LOCK:
         made = _compiler().compile(sys_inputs={"data": text}, format="pdf", pdf_tags=False)
-    return bytes(made)
+    if not isinstance(made, bytes):
+        raise TypeError(f"one PDF was wanted, not {type(made).__name__}")
+    return made
 
 
 @lru_cache(maxsize=1)
