@@ -49,6 +49,14 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
     )
 
 
+def no_entry(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The session holds, but not in the year or position asked for; there is no frame yet."""
+    first = refused.findings[0]
+    text = f"{first.why}。{first.fix}。（{first.code}）"
+    context = {"title": first.what, "text": text, "code": 422, "incident": ""}
+    return bare.page(request, "web/fault.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
 def unavailable(request: WebRequest, busy: Unavailable) -> HttpResponse:
     """Retrying may help: says when."""
     context = {"title": "暂时无法办理", "text": str(busy), "retry_after": busy.retry_after}

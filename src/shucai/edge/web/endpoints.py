@@ -126,8 +126,11 @@ def _call(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpRes
         return _entered(request, one, kwargs)
 
 
-def _entered(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponse:
-    entered = entry.enter(request, preference=one.preference.format(**kwargs))
+def _entered(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponseBase:
+    try:
+        entered = entry.enter(request, preference=one.preference.format(**kwargs))
+    except Refused as refused:
+        return answers.no_entry(request, refused)
     if entered is None:
         return answers.to_login(request)
     request.actor, request.visit = entered.actor, entered
