@@ -14,7 +14,7 @@ from shucai.base import codes
 from shucai.site.seeding import errors
 
 _FIXED: Final = frozenset({"code", "name", "parent", "confidence", "source"})
-SEPARATOR: Final = "—"
+SEPARATOR: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
