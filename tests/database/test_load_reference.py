@@ -5,6 +5,7 @@ from django.conf import settings
 from tests.city import KEEPER
 from tests.people import NOW
 
+from shucai.kernel.ledger.models import LedgerPresentation
 from shucai.kernel.masterdata import importing, values
 from shucai.kernel.masterdata.editing import Place
 from shucai.kernel.masterdata.models import ElementRelation, Value
@@ -24,6 +25,7 @@ def test_loading_twice_changes_nothing() -> None:
     assert (second.added, second.changed, second.same) == (0, 0, total)
     assert ElementRelation.objects.filter(code="economic", fiscal_year=2026).count() == 167
     assert values.name_of("functional", 2026, "2050201") == "学前教育"
+    assert LedgerPresentation.objects.filter(fiscal_year=2026).count() == 10
 
 
 def test_seed_values_are_brought_up_to_date_and_other_editions_are_kept() -> None:

@@ -96,6 +96,10 @@ TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
 
+# A form carries up to 5,000 detail lines, as one text or, without script, as one field a cell.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000
+
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]
 # The launcher collects into STATIC_ROOT: hashed names, compressed, cached for ever. Without it
