@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from shucai.base.errors import Refused
-<<<<<<< HEAD
+from shucai.edge.bench import scratch
 from shucai.site import (
     assets,
     command,
@@ -21,10 +21,6 @@ from shucai.site import (
     start,
     verify,
 )
-=======
-from shucai.edge.bench import scratch
-from shucai.site import assets, command, environment, external, postgres_place, start, verify
->>>>>>> main
 from shucai.site import supervisor as watching
 from shucai.site.instance import Instance
 from shucai.site.postgres import Server
