@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from shucai.base.errors import Problem, catalogue
+from shucai.base.errors import Problem
+from shucai.edge.cli import documentation
 
 ROOT = Path(__file__).resolve().parents[2]
-PROBLEMS = list(catalogue().values())
+PROBLEMS = documentation.problems()
 every_problem = pytest.mark.parametrize("problem", PROBLEMS, ids=[p.code for p in PROBLEMS])
 # The one remedy that truly is asking somebody stands in words of its own.
 BANNED = ("！", "失败", "成功", "请联系管理员", "非法")

@@ -112,7 +112,7 @@ def open_context(browser: Browser, faults: list[str]) -> Iterator[Callable[..., 
     def make(**options: object) -> BrowserContext:
         said = {"viewport": WIDE, "locale": "zh-CN", "timezone_id": "Asia/Shanghai", **options}
         context = browser.new_context(**said)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("page", lambda page: _watch(page, faults))
         contexts.append(context)
         return context

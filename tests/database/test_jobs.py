@@ -271,6 +271,7 @@ def test_a_job_that_kills_its_process_every_time_dies(
 
     assert run.state == "dead"
     assert "执行进程中断 2 次，已达上限 2 次" in run.error
+    assert "JOB-1006" in run.error
 
 
 def test_a_run_whose_place_in_the_queue_is_gone_gets_a_new_one(

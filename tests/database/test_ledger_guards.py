@@ -26,7 +26,7 @@ FORBIDDEN = [
     "DELETE FROM ledger_account",
     "UPDATE ledger_hold SET released = held",
     "DELETE FROM ledger_hold",
-    "SELECT key FROM ledger_journal",
+    "SELECT * FROM ledger_journal",
     "DELETE FROM ledger_journal",
     "UPDATE ledger_presentation SET debit_code = ''",
     "SELECT nextval('ledger_entry_id')",
@@ -48,6 +48,7 @@ DENIED = [
 ]
 # What a superuser can do when he takes the triggers off first, and the fault it leaves.
 TAMPERED = [
+    ("UPDATE ledger_entry SET to_account_id = account_id WHERE verb = 'move'", "entry"),
     ("UPDATE ledger_account SET spent = spent + 1 WHERE held > 0", "balance"),
     ("UPDATE ledger_entry SET amount = amount + 1 WHERE verb = 'hold'", "balance"),
     ("UPDATE ledger_entry SET amount = amount + 1 WHERE verb IN ('grant', 'hold')", "hold"),

@@ -10,7 +10,17 @@ import psycopg
 import pytest
 
 from shucai.base.errors import Refused
-from shucai.site import assets, command, environment, external, postgres_place, start, verify
+from shucai.edge.bench import scratch
+from shucai.site import (
+    assets,
+    command,
+    environment,
+    external,
+    packages,
+    postgres_place,
+    start,
+    verify,
+)
 from shucai.site import supervisor as watching
 from shucai.site.instance import Instance
 from shucai.site.postgres import Server
@@ -65,6 +75,16 @@ def test_packages_that_do_not_come(
     assert said.removeprefix("ERROR: ") in text
 
 
+def test_an_unreachable_index_is_not_blamed_on_the_machine(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    lines = ["WARNING: Retrying (Retry(total=4))", "ERROR: No matching distribution found for x"]
+    monkeypatch.setattr(environment, "_run", answer(0, ""))
+    monkeypatch.setattr(environment, "follow", lambda *a, **k: (1, lines))
+
+    assert refused(environment.install, tmp_path, tmp_path / "x.lock")[0] == "CLI-9004"
+
+
 def test_npm_that_cannot_reach_its_packages(monkeypatch: Patch) -> None:
     monkeypatch.setattr(assets, "_npm", lambda folder: ["/bin/sh", "-c", "echo E404 gone; exit 3"])
 
@@ -73,6 +93,25 @@ def test_npm_that_cannot_reach_its_packages(monkeypatch: Patch) -> None:
 
     assert refusal.value.code == "CLI-9001"
     assert "E404 gone" in str(refusal.value)
+
+
+def test_an_icon_that_is_in_no_library(tmp_path: Path) -> None:
+    for name in ("outline", "filled"):
+        (tmp_path / f"{name}.json").write_text("{}", "utf-8")
+
+    code, text = refused(assets.sprite, ["no-such-icon", "none-either"], tmp_path)
+
+    assert code == "CLI-9002"
+    assert "没有 no-such-icon、none-either" in text
+
+
+def test_measuring_without_an_administrator_of_the_database(monkeypatch: Patch) -> None:
+    monkeypatch.delenv("SHUCAI_ADMIN_USER", raising=False)
+
+    code, text = refused(scratch.database().__enter__)
+
+    assert code == "CLI-1009"
+    assert "SHUCAI_ADMIN_USER" in text
 
 
 def test_a_folder_that_is_somebody_elses(monkeypatch: Patch, tmp_path: Path) -> None:
@@ -209,7 +248,7 @@ def test_an_old_server_is_told_its_version() -> None:
 
 
 def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(verify.shutil, "which", lambda name: None)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
@@ -221,11 +260,11 @@ def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
 
 def test_an_apt_that_fails_is_told(monkeypatch: Patch) -> None:
     monkeypatch.setattr(
-        verify.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
+        packages.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
     )
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(verify.environment, "follow", lambda *a, **k: (100, ["E: no network"]))
+    monkeypatch.setattr(packages, "follow", lambda *a, **k: (100, ["E: no network"]))
 
     code, text = refused(verify.need_browser)
 

@@ -22,7 +22,7 @@ from shucai.site.instance import ROOT, Instance
 from shucai.site.process import alive, wait_until
 from shucai.site.steps import Progress, padded
 
-OWN: Final = ("up", "down", "status", "test", "check", "docs")
+OWN: Final = ("up", "down", "status", "test", "check", "docs", "changelog")
 STOP_SECONDS: Final = 90.0
 BUSINESS: Final = (
     *("do", "list", "show", "import", "export", "ledger", "audit", "functions", "bench"),
@@ -79,7 +79,9 @@ def parser() -> argparse.ArgumentParser:
     docs = commands.add_parser("docs", help="由声明生成文档 docs/domains、docs/kit.md")
     commands.add_parser("test", help="全部测试（压力测试除外）；其余参数交给 pytest")
     commands.add_parser("check", help="快速检查：规范、类型、依赖关系、快速测试")
-    for one, run in ((down, _down), (status, _status), (docs, _docs)):
+    changes = commands.add_parser("changelog", help="由 changes 中的条目编成 CHANGELOG.md")
+    own = ((down, _down), (status, _status), (docs, _docs), (changes, _changelog))
+    for one, run in own:
         one.set_defaults(run=run)
         one.add_argument("--data", metavar="目录", help="数据目录")
     return top
@@ -233,7 +235,7 @@ def _line(part: dict[str, Any]) -> str:
     return f"  {padded(part['name'], 10)} {state} {padded(pid, 14)} {since}".rstrip()
 
 
-# docs and the business commands
+# docs, the change log, and the business commands
 
 
 def _docs(asked: argparse.Namespace) -> int:
@@ -244,6 +246,14 @@ def _docs(asked: argparse.Namespace) -> int:
     for path in changed:
         print(path.relative_to(ROOT))
     print(f"文档已更新 {len(changed)} 页" if changed else "文档没有变化")
+    return 0
+
+
+def _changelog(asked: argparse.Namespace) -> int:
+    from shucai.site import changelog
+
+    is_new = changelog.write(ROOT)
+    print("CHANGELOG.md 已更新" if is_new else "CHANGELOG.md 没有变化")
     return 0
 
 

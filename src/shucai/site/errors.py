@@ -168,7 +168,7 @@ TOOLS_MISSING: Final = Problem(
 )
 APT_FAILED: Final = Problem(
     "CLI-9028",
-    what="测试所需的软件没有装上",
+    what="系统软件包没有装上",
     why="apt-get 退出码 {code}，最后一行是“{tail}”",
     fix="请手工执行：apt-get install -y {packages}",
 )
@@ -177,6 +177,12 @@ NO_STOP: Final = Problem(
     what="没有停下来",
     why="进程 {pid} 在 {seconds} 秒内没有结束",
     fix="请看 {log}，必要时执行 kill -9 {pid}，数据不会丢失",
+)
+FRAGMENT_FAULTY: Final = Problem(
+    "CLI-9041",
+    what="变更条目 {name} 不能使用",
+    why="每个条目是一行、以句号结尾的一句话，此处共 {lines} 行、{length} 个字",
+    fix="请改成一句话，最多 {limit} 个字；不同的变更分别写成条目",
 )
 DATA_GONE: Final = Problem(
     "CLI-9030",

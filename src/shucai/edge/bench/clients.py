@@ -1,5 +1,6 @@
 """并发客户 clients: processes that repeat one act until told to stop, each with a connection."""
 
+import math
 import multiprocessing
 import time
 from collections.abc import Callable
@@ -44,7 +45,7 @@ class Clients:
         failures = [failure for _, _, failure in done if failure]
         if failures:
             raise RuntimeError(failures[0])
-        return sum(acts / elapsed for acts, elapsed, _ in done)
+        return math.fsum(acts / elapsed for acts, elapsed, _ in done)
 
 
 def _client(n: int, make: Callable[[int], Act], pipe: Connection) -> None:

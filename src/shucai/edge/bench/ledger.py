@@ -1,11 +1,9 @@
 """台账记账测量 ledger bench: single postings through Django against TPC-B, round by round.
 
-Run it on a scratch database: what it posts stays. Each client is a process that does what one
-request does: open a transaction, set the scope, post, commit.
+Run it on a scratch database: what it posts stays. Each client is a process that holds and then
+settles or releases, every posting a transaction of its own within the actor's scope.
 """
 
-import math
-import multiprocessing
 import random
 import statistics
 import time
@@ -13,18 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from multiprocessing.connection import Connection
+from functools import partial
+from itertools import count
 from typing import Any, Final
 
-from django.db import connections, transaction
-from django.db.backends.postgresql.base import DatabaseWrapper
+from django.db import transaction
 
+from shucai.edge.bench.clients import Act, Clients
 from shucai.edge.bench.tpcb import TpcB, environment
 from shucai.kernel.calendar import periods
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.accounts import AccountSpec, open_accounts
-from shucai.kernel.ledger.posting import Posting, post
+from shucai.kernel.ledger.posting import Posting, post, post_alone
 from shucai.kernel.masterdata.models import Unit
 
 TARGET: Final = 0.7
@@ -60,7 +59,8 @@ def run(
     accounts = prepare()
     yardstick = TpcB(clients=clients, env=environment(admin))
     yardstick.prepare()
-    with Clients(count=clients, accounts=accounts) as workers:
+    yardstick.tidy("ledger_account", "ledger_entry", "ledger_hold", "ledger_journal")
+    with Clients(count=clients, make=partial(_poster, accounts)) as workers:
         workers.measure(1)  # warm up
         yardstick.measure(seconds=1)
         measured = [
@@ -135,70 +135,29 @@ def prepare() -> list[int]:
     return accounts
 
 
-class Clients:
-    """Processes that post until told to stop; every one with a connection of its own."""
-
-    def __init__(self, *, count: int, accounts: list[int]) -> None:
-        _leave_connections()
-        forking = multiprocessing.get_context("fork")
-        self._pipes: list[Connection] = []
-        self._processes = []
-        for n in range(count):
-            ours, theirs = forking.Pipe()
-            process = forking.Process(target=_client, args=(n, accounts, theirs), daemon=True)
-            process.start()
-            self._pipes.append(ours)
-            self._processes.append(process)
-
-    def __enter__(self) -> "Clients":
-        return self
-
-    def __exit__(self, *said: object) -> None:
-        for pipe in self._pipes:
-            pipe.send(0)
-        for process in self._processes:
-            process.join()
-
-    def measure(self, seconds: int) -> float:
-        """Postings a second of all clients together."""
-        for pipe in self._pipes:
-            pipe.send(seconds)
-        done = [pipe.recv() for pipe in self._pipes]
-        return math.fsum(postings / elapsed for postings, elapsed in done)
-
-
-def _leave_connections() -> None:
-    """Nothing open may be shared with a child, a pool least of all."""
-    connections.close_all()
-    for connection in connections.all(initialized_only=True):
-        if isinstance(connection, DatabaseWrapper):
-            connection.close_pool()
-
-
-def _client(n: int, accounts: list[int], pipe: Connection) -> None:
+def _poster(accounts: list[int], n: int) -> Act:
+    """Holds on an account of chance, then settles or releases, in turn."""
     dice = random.Random(n)  # noqa: S311 (no secret)
-    who, now = actor(), datetime.now(UTC)
-    run_mark = time.time_ns()
-    header = HEADERS * (n + 2) + run_mark % HEADERS
-    while seconds := pipe.recv():
-        began = time.perf_counter()
-        postings = 0
-        while time.perf_counter() - began < seconds:
-            header += 1
-            account = dice.choice(accounts)
-            for verb in ("hold", dice.choice(("settle", "release"))):
-                with transaction.atomic():
-                    scope.apply(who)
-                    posted = post(
-                        postings=[Posting(verb, account, AMOUNT, header, 1)],
-                        fiscal_year=YEAR,
-                        business_date=DAY,
-                        posted_at=now,
-                        actor_id=0,
-                        key=f"bench-{run_mark}-{n}-{header}-{verb}",
-                    )
-                if posted.refused:
-                    raise RuntimeError(f"refused: {posted.refused}")
-                postings += 1
-        pipe.send((postings, time.perf_counter() - began))
-    connections.close_all()
+    who, now, mark = actor(), datetime.now(UTC), time.time_ns()
+    headers = count(HEADERS * (n + 2) + mark % HEADERS)
+    waiting: list[tuple[int, int]] = []
+
+    def act() -> None:
+        if waiting:
+            header, account = waiting.pop()
+            verb = dice.choice(("settle", "release"))
+        else:
+            header, account, verb = next(headers), dice.choice(accounts), "hold"
+            waiting.append((header, account))
+        posted = post_alone(
+            Posting(verb, account, AMOUNT, header, 1),
+            actor=who,
+            fiscal_year=YEAR,
+            business_date=DAY,
+            posted_at=now,
+            key=f"bench-{mark}-{n}-{header}-{verb}",
+        )
+        if posted.refused:
+            raise RuntimeError(f"refused: {posted.refused}")
+
+    return act

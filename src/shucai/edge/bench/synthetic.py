@@ -135,9 +135,9 @@ def _some_drafts(kind: DocumentType, place: City, numbers: range) -> list[int]:
     kind.model._default_manager.bulk_create(
         [kind.model(header=h, unit_path=h.unit_path, office="", **own) for h in headers]
     )
-    kind.line._default_manager.bulk_create(
+    kind.lines.bulk_create(
         [
-            kind.line(
+            kind.new_line(
                 parent_id=header.pk,
                 seq=1,
                 unit_path=header.unit_path,

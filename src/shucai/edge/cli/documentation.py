@@ -5,12 +5,15 @@ what the kit offers. A test fails while they differ from the declarations.
 """
 
 import ast
+import importlib
 import inspect
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
-from shucai.base.errors import Problem, catalogue
+from shucai.base.errors import Problem
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, types
 
@@ -134,10 +137,21 @@ def _first_line(thing: object) -> str:
 
 
 def _errors() -> str:
-    rows = ((p.code, p.what, p.why, p.fix, p.basis or "—") for p in _problems())
+    rows = ((p.code, p.what, p.why, p.fix, p.basis or "—") for p in problems())
     head = HEAD + "\n# Refusals\n\nEvery code is permanent and means one thing.\n\n"
     return head + _table(("code", "what", "why", "fix", "basis"), rows)
 
 
-def _problems() -> list[Problem]:
-    return list(catalogue().values())
+def problems() -> list[Problem]:
+    """Every refusal of the source, whether or not this process has met it yet."""
+    root = Path(__file__).resolve().parents[2]
+    found = {}
+    for path in sorted(root.rglob("*.py")):
+        if _DECLARES.search(path.read_text(encoding="utf-8")):
+            name = ".".join(("shucai", *path.relative_to(root).with_suffix("").parts))
+            declared = vars(importlib.import_module(name)).values()
+            found.update({p.code: p for p in declared if isinstance(p, Problem)})
+    return [found[code] for code in sorted(found)]
+
+
+_DECLARES: Final = re.compile(r"^\w+(: Final)? = Problem\(", re.MULTILINE)

@@ -20,7 +20,7 @@ from shucai.kernel import audit
 from shucai.kernel.document import errors, repeats, search
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import Place, Reading, look_up, read
-from shucai.kernel.document.models import Autosave, Header
+from shucai.kernel.document.models import Autosave, Header, SearchText
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.work import lock_headers, split_addresses
 from shucai.kernel.identity import scope
@@ -172,11 +172,13 @@ def _make(pairs: Sequence[tuple[Draft, Reading]]) -> list[Header]:
     units = _units_for([draft for draft, _ in pairs])
     headers = [_new_header(draft, reading, units[_unit_code(draft)]) for draft, reading in pairs]
     Header.objects.bulk_create(headers, batch_size=CHUNK)
-    docs, lines = [], []
+    docs, lines, words = [], [], []
     for header, (_, reading) in zip(headers, pairs, strict=True):
+        words.append(SearchText(header=header, bigrams=_words(header, reading)))
         place = {"unit_path": header.unit_path, "office": header.office}
         docs.append(kind.model(header=header, **reading.fields, **place))
         lines += [kind.new_line(parent_id=header.pk, **line, **place) for line in reading.lines]
+    SearchText.objects.bulk_create(words, batch_size=CHUNK)
     kind.model._default_manager.bulk_create(docs, batch_size=CHUNK)
     kind.lines.bulk_create(lines, batch_size=CHUNK)
     return headers
@@ -216,9 +218,8 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.version += 1
     header.business_date = draft.business_date or header.business_date
     _fill(header, draft, reading)
-    header.save(
-        update_fields=["version", "business_date", "amount", "summary", "updated_at", "bigrams"]
-    )
+    header.save(update_fields=["version", "business_date", "amount", "summary", "updated_at"])
+    SearchText.objects.filter(pk=header.pk).update(bigrams=_words(header, reading))
     _rewrite(draft.type, header, reading)
     return header
 
@@ -227,9 +228,11 @@ def _fill(header: Header, draft: Draft, reading: Reading) -> None:
     header.amount = sum((line["amount"] for line in reading.lines), Decimal(0))
     header.summary = draft.summary or _summary(draft.type, reading)
     header.updated_at = draft.now
-    header.bigrams = search.bigrams_of(
-        [header.summary, header.unit.name, *(str(v) for v in reading.fields.values())]
-    )
+
+
+def _words(header: Header, reading: Reading) -> list[str]:
+    values = (str(value) for value in reading.fields.values())
+    return search.bigrams_of([header.summary, header.unit.name, *values])
 
 
 def _summary(kind: DocumentType, reading: Reading) -> str:

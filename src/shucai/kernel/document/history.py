@@ -150,7 +150,8 @@ def _coming(dossier: Dossier) -> list[Stop]:
         move = onward(kind, state)
         if move is None:
             break
-        plan = routes.plan(move.action, header.division)
+        entered = header.route_id if state == header.state else None
+        plan = routes.entered(entered, move.action, header.division)
         nodes: list[Node] = []
         node = plan.after(0 if state != header.state else seq, facts)
         while node is not None:

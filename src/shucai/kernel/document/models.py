@@ -41,7 +41,6 @@ class Header(models.Model):
     created_at = models.DateTimeField("创建时间")
     updated_at = models.DateTimeField("更新时间")
     submitted_at = models.DateTimeField("送审时间", null=True)
-    bigrams = ArrayField(models.CharField(max_length=4), default=list)
 
     class Meta:
         constraints = [
@@ -58,7 +57,6 @@ class Header(models.Model):
             models.Index(
                 fields=["type", "fiscal_year", "-amount", "-id"], name="document_header_amount"
             ),
-            GinIndex(fields=["bigrams"], name="document_header_bigrams"),
         ]
 
     def __str__(self) -> str:
@@ -68,6 +66,21 @@ class Header(models.Model):
     def address(self) -> str:
         """The number, or `~id` while the document has none."""
         return self.number or f"~{self.pk}"
+
+
+class SearchText(models.Model):
+    """检索词: the two-character pieces of a document's words.
+
+    Apart from the header, since a header is written at every move and its words are not.
+    """
+
+    header = models.OneToOneField(
+        Header, on_delete=models.CASCADE, primary_key=True, related_name="+"
+    )
+    bigrams = ArrayField(models.CharField(max_length=4), default=list)
+
+    class Meta:
+        indexes = [GinIndex(fields=["bigrams"], name="document_searchtext_bigrams")]
 
 
 class Version(models.Model):

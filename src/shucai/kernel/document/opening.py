@@ -194,7 +194,7 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
 
 
 def _read_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """All columns but the search pieces, which no decision needs."""
+    """All columns but the search pieces of accounts, which no decision needs."""
     return [f for f in model._meta.concrete_fields if f.name != "bigrams"]
 
 

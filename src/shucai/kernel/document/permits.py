@@ -77,7 +77,7 @@ def authorise(
             item.findings.append(_illegal(kind, action, item))
             continue
         item.move = move
-        plan = routes.plan(move.action, item.header.division)
+        plan = routes.entered(item.header.route_id, move.action, item.header.division)
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
         _check_duty(action, item, move, item.node, past)

@@ -133,8 +133,9 @@ def _plan(
         item.target, item.completes, item.waits = header.state, False, True
         return
     if item.node is not None and item.node.seq > 0:
-        plan = routes.plan(move.action, header.division)
-        following = plan.after(item.node.seq, writing.facts(item))
+        plan = routes.entered(header.route_id, move.action, header.division)
+        is_onward = move.action not in kind.needs_reason
+        following = plan.after(item.node.seq, writing.facts(item)) if is_onward else None
         if following is not None:
             item.target, item.completes = header.state, False
             item.next_nodes = [(following, None)]
@@ -152,6 +153,7 @@ def _entered(kind: DocumentType, item: Item, routes: Routes) -> list[tuple[Node,
         return []
     plan = routes.plan(onward.action, item.header.division)
     first = plan.after(0, writing.facts(item)) if plan.nodes else None
+    item.route_id = plan.id if first is not None else None
     return [(first or implied(onward), None)]
 
 

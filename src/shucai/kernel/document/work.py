@@ -30,6 +30,7 @@ class Item:
     completes: bool = True
     waits: bool = False  # other signers of this node have not decided yet
     next_nodes: list[tuple[Node, int | None]] = field(default_factory=list)
+    route_id: int | None = None  # of the state just entered
     number: str | None = None
     postings: list[Any] = field(default_factory=list)
     facts: Mapping[str, Any] | None = None  # computed when a formula first asks

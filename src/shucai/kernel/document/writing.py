@@ -104,7 +104,7 @@ def write(
         literal([item.number for item in items]),
         literal([item.target for item in items]),
         literal([_node_after(item) for item in items]),
-        literal([item.header.route_id for item in items]),
+        literal([_route_after(item) for item in items]),
         literal([item.target == kind.initial for item in items]),
         literal([item.header.state for item in items]),
         literal([_findings(item) for item in items]),
@@ -142,6 +142,11 @@ _APPLY: Final = (
 
 def _findings(item: Item) -> str:
     return json.dumps(shown(item.findings), ensure_ascii=False) if item.findings else "[]"
+
+
+def _route_after(item: Item) -> int | None:
+    """A review goes on along the route it was entered with."""
+    return item.header.route_id if item.waits or not item.completes else item.route_id
 
 
 def _node_after(item: Item) -> int:

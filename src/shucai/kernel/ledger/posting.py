@@ -11,9 +11,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from django.db import connection, transaction
+import psycopg
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 
 from shucai.base.arrays import literal
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger import errors
 
 LINES_MAX: Final = 5_000  # of one call of the batch function; a document is never split
@@ -122,38 +124,78 @@ class _Order:
         )
 
 
-def _post_one(one: Posting, order: _Order) -> Posted:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM ledger_post_one("
-            "%s, %s::bigint, %s::numeric, %s::bigint, %s::integer, %s::integer, %s::date,"
-            " %s::timestamptz, %s::bigint, %s)",
-            [
-                one.verb,
-                one.account,
-                one.amount,
-                one.header,
-                one.seq,
-                order.fiscal_year,
-                order.business_date,
-                order.posted_at,
-                order.actor_id,
-                order.key,
-            ],
-        )
-        reason, limit, granted, incoming, held, spent, replayed = cursor.fetchone()
+_ONE: Final = (
+    "SELECT * FROM ledger_post_one(%s::text, %s::bigint, %s::numeric, %s::bigint, %s::integer,"
+    " %s::integer, %s::date, %s::timestamptz, %s::bigint, %s::text, %s::text, %s::text, %s::text)"
+)
+
+
+def post_alone(
+    posting: Posting,
+    *,
+    actor: Actor,
+    fiscal_year: int,
+    business_date: date,
+    posted_at: datetime,
+    key: str,
+) -> Posted:
+    """One posting as a transaction of its own, within the actor's scope: a single round trip.
+
+    Raises Refused when the key was used for something else.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("a posting of its own needs no transaction around it")
+    order = _Order(fiscal_year, business_date, posted_at, actor.user_id, key)
+    return _post_one(posting, order, scope=(*actor.range, actor.office))
+
+
+def _post_one(
+    one: Posting, order: _Order, *, scope: tuple[str | None, ...] = (None, None, None)
+) -> Posted:
+    row = _prepared(
+        _ONE,
+        [
+            one.verb,
+            one.account,
+            one.amount,
+            one.header,
+            one.seq,
+            order.fiscal_year,
+            order.business_date,
+            order.posted_at,
+            order.actor_id,
+            order.key,
+            *scope,
+        ],
+    )
+    return _answer(one, order, row)
+
+
+def _prepared(statement: str, arguments: Sequence[Any]) -> tuple[Any, ...]:
+    """The writer's statement is parsed once per connection, not once per posting.
+
+    Django's cursors bind on the client and never prepare; this one goes beside them.
+    """
+    django = connections[DEFAULT_DB_ALIAS]
+    django.ensure_connection()
+    raw = django.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 5
+    with django.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        row: tuple[Any, ...] = cursor.execute(statement, arguments, prepare=True).fetchone()
+    return row
+
+
+def _answer(one: Posting, order: _Order, row: tuple[Any, ...]) -> Posted:
+    reason, limit, granted, incoming, held, spent, replayed = row
     if reason == "key_reused":
         raise errors.KEY_REUSED.refuse(key=order.key)
-    balances, refused, warned = {}, {}, {}
-    if reason in (None, "overdrawn"):
-        balances[one.account] = Balance(granted, incoming, held, spent)
-    if reason is not None:
-        told = {one.header: [order.shortage(one, reason=reason, available=limit)]}
-        if reason == "overdrawn":
-            warned = told
-        else:
-            refused = told
-    return Posted(balances=balances, refused=refused, warned=warned, replayed=replayed)
+    if reason is None:
+        return Posted({one.account: Balance(granted, incoming, held, spent)}, replayed=replayed)
+    told = {one.header: [order.shortage(one, reason=reason, available=limit)]}
+    if reason != "overdrawn":
+        return Posted(refused=told)
+    return Posted({one.account: Balance(granted, incoming, held, spent)}, warned=told)
 
 
 def _chunks(postings: Sequence[Posting]) -> Iterator[list[Posting]]:

@@ -19,6 +19,7 @@ _KINDS: Final[Mapping[str, str]] = {
     "held_sum": "账户冻结数与冻结记录合计不符",
     "spent_sum": "账户已用数与核销记录合计不符",
     "journal": "记账批次的笔数与分录不符",
+    "entry": "分录的两边与方式不符",
     "conservation": "进出差额与账户合计不符",
 }
 _ITEMS: Final[Mapping[str, str]] = {

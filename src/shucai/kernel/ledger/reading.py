@@ -276,24 +276,23 @@ class EntryPage:
 
 _ENTRIES: Final = """
 SELECT s.id, s.verb, s.amount, s.side, s.granted, s.incoming, s.held, s.spent, s.other, o.number,
-       s.header_id, s.seq, s.business_date, s.posted_at, j.actor_id
+       s.header_id, s.seq, s.business_date, s.posted_at, s.actor_id
   FROM (
     (SELECT e.id, e.verb, e.amount, 1 AS side, e.granted, e.incoming, e.held, e.spent,
             nullif(e.to_account_id, e.account_id) AS other, e.header_id, e.seq, e.business_date,
-            e.posted_at, e.journal_id
+            e.posted_at, e.actor_id
        FROM ledger_entry e
       WHERE e.fiscal_year = %(year)s AND e.account_id = %(account)s
         AND (e.posted_at, e.id) < (%(at)s::timestamptz, %(id)s::bigint)
       ORDER BY e.posted_at DESC, e.id DESC LIMIT %(limit)s)
     UNION ALL
     (SELECT e.id, e.verb, e.amount, 2, e.to_granted, e.to_incoming, e.to_held, e.to_spent,
-            e.account_id, e.header_id, e.seq, e.business_date, e.posted_at, e.journal_id
+            e.account_id, e.header_id, e.seq, e.business_date, e.posted_at, e.actor_id
        FROM ledger_entry e
       WHERE e.fiscal_year = %(year)s AND e.to_account_id = %(account)s
         AND e.to_account_id <> e.account_id
         AND (e.posted_at, e.id) < (%(at)s::timestamptz, %(id)s::bigint)
       ORDER BY e.posted_at DESC, e.id DESC LIMIT %(limit)s)) AS s
-  JOIN ledger_journal j ON j.id = s.journal_id
   LEFT JOIN ledger_account o ON o.id = s.other
  ORDER BY s.posted_at DESC, s.id DESC LIMIT %(limit)s
 """

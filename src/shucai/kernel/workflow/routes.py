@@ -34,6 +34,7 @@ class Plan:
 
     id: int | None
     nodes: tuple[Node, ...]
+    action: str = ""
 
     def after(self, seq: int, facts: Mapping[str, Any]) -> Node | None:
         """The first node after `seq` whose condition holds for these facts."""
@@ -55,6 +56,7 @@ class Routes:
 
     def __init__(self, document_type: str, fiscal_year: int) -> None:
         self._plans: dict[tuple[str, str], Plan] = {}
+        self._by_id: dict[int, Plan] = {}
         found = (
             Route.objects.filter(
                 document_type=document_type, fiscal_year=fiscal_year, is_published=True
@@ -74,7 +76,8 @@ class Routes:
                 )
                 for n in route.nodes.all()
             )
-            self._plans[route.action, route.division] = Plan(route.pk, nodes)
+            plan = Plan(route.pk, nodes, route.action)
+            self._plans[route.action, route.division] = self._by_id[route.pk] = plan
 
     def plan(self, action: str, division: str) -> Plan:
         """The division's own route comes before the one for all divisions."""
@@ -83,4 +86,14 @@ class Routes:
 
     def by_id(self, route_id: int | None) -> Plan | None:
         """The plan a document entered its review with, if it is still published."""
-        return next((p for p in self._plans.values() if p.id and p.id == route_id), None)
+        return None if route_id is None else self._by_id.get(route_id)
+
+    def entered(self, route_id: int | None, action: str, division: str) -> Plan:
+        """The plan an action is under: the one the document entered with comes first.
+
+        Who decides at a node may also return from it; any other action is not the route's.
+        """
+        known = self.by_id(route_id)
+        if known is not None and action in (known.action, "return"):
+            return known
+        return self.plan(action, division)

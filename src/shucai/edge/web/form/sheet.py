@@ -24,7 +24,7 @@ LONG_TEXT: Final = 150
 
 # fmt: off
 WIDTHS: Final[Mapping[str, tuple[int, float]]] = {  # least width in pixels, share of the rest
-    "account": (230, 3), "unit": (170, 2.4), "element": (150, 2), "text": (130, 2.4),
+    "account": (230, 3), "unit": (150, 2.2), "element": (134, 2), "text": (120, 2.4),
     "choice": (100, 1), "date": (108, .8), "number": (80, .7), "money": (124, 1),
 }
 # fmt: on

@@ -81,11 +81,12 @@ def _autosave(request: WebRequest, kind: DocumentType, address: str) -> HttpResp
     drafts.autosave(
         kind=kind, actor=request.actor, address=address, content=said.as_dict(), now=now
     )
-    draft = said.draft(kind, request.actor, now=now, today=clock.today(), address=address)
+    draft, findings = said.glance(kind, request.actor, now=now, today=clock.today())
     seen = trial.look(draft)
+    findings += seen.findings
     context = {
         "look": seen,
-        "marks": [{"at": f.place, "text": f"{f.why}。{f.fix}"} for f in seen.findings],
+        "marks": [{"at": f.place, "text": f"{f.why}。{f.fix}"} for f in findings],
         "amount": page.figures(seen.amount),
         "kept_at": now,
     }
@@ -157,12 +158,15 @@ def _act(request: WebRequest, kind: DocumentType, address: str, action: str) -> 
 
 
 def _save(request: WebRequest, kind: DocumentType, said: Typed, address: str) -> str:
-    """The address of the saved draft; files that waited for a new one become its own."""
+    """Where the draft was saved, by its id, so that a repeat names it alike once it has a number.
+
+    Files that waited for a new document become its own.
+    """
     draft = said.draft(kind, request.actor, now=clock.now(), today=clock.today(), address=address)
     header = drafts.save(draft)
     if not address:
         keeping.adopt(draft=files.waiting(kind), header_id=header.pk, actor=request.actor)
-    return header.address
+    return f"~{header.pk}"
 
 
 def _move(
@@ -209,16 +213,15 @@ def _more_rows(request: WebRequest, kind: DocumentType, address: str) -> HttpRes
 
 
 def _saved(request: WebRequest, kind: DocumentType, address: str) -> HttpResponse:
-    where = f"/d/{kind.code}/{address}"
     if not is_fragment(request):
         frame.flash(request, "已保存")
-        return answers.to(request, where)
+        return answers.to(request, f"/d/{kind.code}/{address}")
     with scoped(request.actor):
         dossier = _dossier(request, kind, address)
         context = page.context(Wanted(kind, request.actor, dossier))
         html = render_to_string("form/_saved.html", {**context, "saved_at": clock.now()}, request)
     answer = HttpResponse(html)
-    answer["HX-Push-Url"] = where
+    answer["HX-Push-Url"] = context["base"]
     return answer
 
 
@@ -258,8 +261,8 @@ def _refused(
         html = render_to_string("form/_refused.html", {**context, "saved": saved}, request)
     answer = HttpResponse(html, status=status)
     answer["HX-Retarget"], answer["HX-Reswap"] = "#sc-refusals", "innerHTML"
-    if saved and address:
-        answer["HX-Push-Url"] = f"/d/{kind.code}/{address}"
+    if saved:
+        answer["HX-Push-Url"] = context["base"]
     return answer
 
 

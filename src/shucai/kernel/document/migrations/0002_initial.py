@@ -94,10 +94,31 @@ class Migration(migrations.Migration):
                 fields=["type", "fiscal_year", "-amount", "-id"], name="document_header_amount"
             ),
         ),
+        migrations.CreateModel(
+            name="SearchText",
+            fields=[
+                (
+                    "header",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="document.header",
+                    ),
+                ),
+                (
+                    "bigrams",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=4), default=list, size=None
+                    ),
+                ),
+            ],
+        ),
         migrations.AddIndex(
-            model_name="header",
+            model_name="searchtext",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["bigrams"], name="document_header_bigrams"
+                fields=["bigrams"], name="document_searchtext_bigrams"
             ),
         ),
         migrations.AddConstraint(

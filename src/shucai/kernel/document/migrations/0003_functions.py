@@ -29,8 +29,14 @@ POLICIES += [
         "ALTER TABLE document_autosave ENABLE ROW LEVEL SECURITY;"
         " CREATE POLICY own_rows ON document_autosave"
         " USING (user_id::text = current_setting('shucai.user', true))"
-        " WITH CHECK (user_id::text = current_setting('shucai.user', true));",
-        "DROP POLICY own_rows ON document_autosave;"
+        " WITH CHECK (user_id::text = current_setting('shucai.user', true));"
+        # Words are written with a visible header and read only by the search function.
+        "ALTER TABLE document_searchtext ENABLE ROW LEVEL SECURITY;"
+        " CREATE POLICY with_header ON document_searchtext USING"
+        " (EXISTS (SELECT 1 FROM document_header h WHERE h.id = header_id));",
+        "DROP POLICY with_header ON document_searchtext;"
+        " ALTER TABLE document_searchtext DISABLE ROW LEVEL SECURITY;"
+        " DROP POLICY own_rows ON document_autosave;"
         " ALTER TABLE document_autosave DISABLE ROW LEVEL SECURITY;",
     ),
 ]

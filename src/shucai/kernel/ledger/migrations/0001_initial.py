@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ("header_id", models.BigIntegerField()),
                 ("seq", models.IntegerField(verbose_name="行号")),
                 ("journal_id", models.BigIntegerField()),
+                ("actor_id", models.BigIntegerField(verbose_name="操作人")),
                 ("business_date", models.DateField(verbose_name="业务日期")),
                 ("posted_at", models.DateTimeField(verbose_name="记账时间")),
                 (
@@ -234,12 +235,12 @@ class Migration(migrations.Migration):
             name="LedgerJournal",
             fields=[
                 (
-                    "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    "key",
+                    models.CharField(
+                        db_collation="C", max_length=100, primary_key=True, serialize=False
                     ),
                 ),
-                ("key", models.CharField(max_length=100, unique=True)),
+                ("id", models.BigIntegerField()),
                 ("digest", models.BinaryField()),
                 ("fiscal_year", models.SmallIntegerField(verbose_name="年度")),
                 ("business_date", models.DateField(verbose_name="业务日期")),
@@ -301,9 +302,6 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("released__gte", 0),
-                            ("reversed__gte", 0),
-                            ("settled__gte", 0),
                             (
                                 "held__gte",
                                 django.db.models.expressions.CombinedExpression(
@@ -395,17 +393,11 @@ class Migration(migrations.Migration):
             model_name="ledgeraccount",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("granted__gte", 0),
-                    ("held__gte", 0),
-                    ("incoming__gte", 0),
-                    ("spent__gte", 0),
-                    models.Q(
-                        models.Q(("control", "always"), _negated=True),
-                        ("available__gte", 0),
-                        _connector="OR",
-                    ),
+                    models.Q(("control", "always"), _negated=True),
+                    ("available__gte", 0),
+                    _connector="OR",
                 ),
-                name="ledger_account_bounds",
+                name="ledger_account_always",
             ),
         ),
     ]

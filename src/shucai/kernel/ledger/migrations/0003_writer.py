@@ -72,9 +72,11 @@ DROP FUNCTION ledger_in_scope(text, text);
 """
 
 ONE = """
+-- A scope that is given holds until the transaction ends; else that of the transaction applies.
 CREATE FUNCTION ledger_post_one(
   p_verb text, p_account bigint, p_amount numeric, p_header bigint, p_seq integer,
   p_year integer, p_date date, p_at timestamptz, p_actor bigint, p_key text,
+  p_lo text, p_hi text, p_office text,
   OUT o_reason text, OUT o_limit numeric, OUT o_granted numeric, OUT o_incoming numeric,
   OUT o_held numeric, OUT o_spent numeric, OUT o_replayed boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -88,23 +90,31 @@ DECLARE
   v_after numeric;
   v_journal bigint;
   v_at timestamptz;
+  v_scope text;
   v_digest bytea := sha256(convert_to(concat_ws('|', p_verb, p_account, trim_scale(p_amount),
                                                 p_header, p_seq, p_year), 'UTF8'));
 BEGIN
   o_replayed := false;
-  SELECT x.division, x.fiscal_year, x.control, x.granted, x.incoming, x.held, x.spent, x.available,
-         x.moved_at
+  IF p_lo IS NOT NULL THEN
+    v_scope := set_config('shucai.lo', p_lo, true) || set_config('shucai.hi', p_hi, true)
+               || set_config('shucai.office', p_office, true);
+  END IF;
+  SELECT x.fiscal_year, x.control, x.granted, x.incoming, x.held, x.spent, x.available, x.moved_at,
+         c.state = 'open' AS is_open
     INTO a FROM ledger_account x
+    LEFT JOIN calendar_period c
+           ON c.division = x.division AND c.fiscal_year = p_year
+          AND c.month = ledger_month(p_year, p_date, p_verb)
    WHERE x.id = p_account
      AND x.unit_path >= current_setting('shucai.lo', true)
      AND x.unit_path < current_setting('shucai.hi', true)
      AND current_setting('shucai.office', true) IN ('', x.office)
-     FOR NO KEY UPDATE;
+     FOR NO KEY UPDATE OF x;
   IF NOT FOUND THEN
     o_reason := 'foreign';
   ELSIF a.fiscal_year <> p_year THEN
     o_reason := 'other_year';
-  ELSIF NOT calendar_is_open(a.division, p_year, ledger_month(p_year, p_date, p_verb)) THEN
+  ELSIF a.is_open IS NOT TRUE THEN
     o_reason := 'closed';
   ELSE
     IF p_verb IN ('hold', 'settle', 'release', 'reverse') THEN
@@ -164,22 +174,25 @@ BEGIN
     RETURN;
   END IF;
 
-  IF p_verb = 'hold' THEN
-    INSERT INTO ledger_hold AS h (header_id, seq, account_id, held, settled, released, reversed, last)
-    VALUES (p_header, p_seq, p_account, p_amount, 0, 0, 0, 'hold')
-    ON CONFLICT (header_id, seq, account_id) DO UPDATE SET held = h.held + excluded.held, last = 'hold';
-  ELSIF p_verb IN ('settle', 'release', 'reverse') THEN
+  -- One statement, so that it is prepared and run as one. The balance comes last.
+  WITH placed AS (
+    INSERT INTO ledger_hold (header_id, seq, account_id, held, settled, released, reversed, last)
+    SELECT p_header, p_seq, p_account, p_amount, 0, 0, 0, 'hold'
+     WHERE p_verb = 'hold' AND v_last IS NULL),
+  changed AS (
     UPDATE ledger_hold
-       SET settled = settled + CASE WHEN p_verb = 'settle' THEN p_amount ELSE 0 END,
+       SET held = held + CASE WHEN p_verb = 'hold' THEN p_amount ELSE 0 END,
+           settled = settled + CASE WHEN p_verb = 'settle' THEN p_amount ELSE 0 END,
            released = released + CASE WHEN p_verb = 'release' THEN p_amount ELSE 0 END,
            reversed = reversed + CASE WHEN p_verb = 'reverse' THEN p_amount ELSE 0 END,
            last = p_verb
-     WHERE header_id = p_header AND seq = p_seq AND account_id = p_account;
-  END IF;
-  INSERT INTO ledger_entry (fiscal_year, account_id, to_account_id, journal_id, header_id, posted_at,
-                            business_date, seq, verb, amount, granted, incoming, held, spent)
-  VALUES (p_year, p_account, p_account, v_journal, p_header, v_at, p_date, p_seq, p_verb, p_amount,
-          o_granted, o_incoming, o_held, o_spent);
+     WHERE p_verb IN ('hold', 'settle', 'release', 'reverse') AND v_last IS NOT NULL
+       AND header_id = p_header AND seq = p_seq AND account_id = p_account),
+  entry AS (
+    INSERT INTO ledger_entry (fiscal_year, account_id, to_account_id, journal_id, header_id,
+      actor_id, posted_at, business_date, seq, verb, amount, granted, incoming, held, spent)
+    VALUES (p_year, p_account, p_account, v_journal, p_header, p_actor, v_at, p_date, p_seq, p_verb,
+            p_amount, o_granted, o_incoming, o_held, o_spent))
   UPDATE ledger_account
      SET granted = o_granted, incoming = o_incoming, held = o_held, spent = o_spent,
          available = v_after, moved_at = v_at
@@ -231,7 +244,7 @@ END $$;
 ONE_REVERSE = """
 DROP FUNCTION ledger_first_answer(text, bytea, bigint[], text);
 DROP FUNCTION ledger_post_one(text, bigint, numeric, bigint, integer, integer, date, timestamptz,
-                              bigint, text);
+                              bigint, text, text, text, text);
 """
 
 

@@ -218,7 +218,7 @@ BEGIN
     FROM ledger_account a WHERE a.id = ANY (p_accounts || p_dests);
 
   PERFORM ledger_write_holds(v_good);
-  PERFORM ledger_write_entries(v_good, v_journal, p_year, p_date, v_at);
+  PERFORM ledger_write_entries(v_good, v_journal, p_actor, p_year, p_date, v_at);
   IF v_warns THEN
     RETURN QUERY
     SELECT x.ord, x.account, 'overdrawn', e.granted - e.held - e.spent - x.d_granted + x.d_held
@@ -243,8 +243,8 @@ BEGIN
            spent = a.spent + c.p, available = a.available + c.g - c.h - c.p, moved_at = v_at
       FROM change c WHERE a.id = c.account
     RETURNING a.id, a.granted, a.incoming, a.held, a.spent)
-  SELECT NULL::integer, d.id, NULL::text, NULL::numeric, d.granted, d.incoming, d.held, d.spent,
-         false FROM done d;
+  SELECT NULL::integer, d.id, NULL::text, NULL::numeric, d.granted::numeric, d.incoming::numeric,
+         d.held::numeric, d.spent::numeric, false FROM done d;
 END $$;
 
 CREATE FUNCTION ledger_write_holds(p_lines ledger_line[]) RETURNS void LANGUAGE plpgsql AS $$
@@ -266,14 +266,15 @@ END $$;
 -- Entries in account order, each with the balances it leaves behind. Two-account lines count in
 -- both accounts, so they are put together again by line.
 CREATE FUNCTION ledger_write_entries(
-  p_lines ledger_line[], p_journal bigint, p_year integer, p_date date, p_at timestamptz)
+  p_lines ledger_line[], p_journal bigint, p_actor bigint, p_year integer, p_date date,
+  p_at timestamptz)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
   IF NOT EXISTS (SELECT 1 FROM unnest(p_lines) AS x WHERE x.dest IS NOT NULL) THEN
     INSERT INTO ledger_entry (
-      fiscal_year, account_id, to_account_id, journal_id, header_id, posted_at, business_date, seq,
+      fiscal_year, account_id, to_account_id, journal_id, header_id, actor_id, posted_at, business_date, seq,
       verb, amount, granted, incoming, held, spent)
-    SELECT p_year, x.account, x.account, p_journal, x.header, p_at, p_date, x.seq, x.verb, x.amount,
+    SELECT p_year, x.account, x.account, p_journal, x.header, p_actor, p_at, p_date, x.seq, x.verb, x.amount,
            a.granted + sum(x.d_granted) OVER w, a.incoming + sum(x.d_incoming) OVER w,
            a.held + sum(x.d_held) OVER w, a.spent + sum(x.d_spent) OVER w
       FROM unnest(p_lines) AS x JOIN ledger_account a ON a.id = x.account
@@ -282,11 +283,11 @@ BEGIN
     RETURN;
   END IF;
   INSERT INTO ledger_entry (
-    fiscal_year, account_id, to_account_id, journal_id, header_id, posted_at, business_date, seq,
+    fiscal_year, account_id, to_account_id, journal_id, header_id, actor_id, posted_at, business_date, seq,
     verb, amount, granted, incoming, held, spent, to_granted, to_incoming, to_held, to_spent)
   SELECT p_year, min(r.account) FILTER (WHERE r.side = 1),
          coalesce(min(r.account) FILTER (WHERE r.side = 2), min(r.account)),
-         p_journal, min(r.header), p_at, p_date, min(r.seq), min(r.verb), min(r.amount),
+         p_journal, min(r.header), p_actor, p_at, p_date, min(r.seq), min(r.verb), min(r.amount),
          min(r.granted) FILTER (WHERE r.side = 1), min(r.incoming) FILTER (WHERE r.side = 1),
          min(r.held) FILTER (WHERE r.side = 1), min(r.spent) FILTER (WHERE r.side = 1),
          min(r.granted) FILTER (WHERE r.side = 2), min(r.incoming) FILTER (WHERE r.side = 2),
@@ -309,7 +310,7 @@ END $$;
 WRITE_REVERSE = """
 DROP FUNCTION ledger_post_batch(text[], bigint[], numeric[], bigint[], integer[], bigint[], integer,
                                 date, timestamptz, bigint, text, boolean);
-DROP FUNCTION ledger_write_entries(ledger_line[], bigint, integer, date, timestamptz);
+DROP FUNCTION ledger_write_entries(ledger_line[], bigint, bigint, integer, date, timestamptz);
 DROP FUNCTION ledger_write_holds(ledger_line[]);
 """
 # Inner functions run with the rights of their caller, who has none on the tables.

@@ -131,6 +131,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     FULL JOIN (SELECT journal_id, count(*) AS lines FROM ledger_entry WHERE fiscal_year = p_year
                 GROUP BY journal_id) AS e ON e.journal_id = j.id
    WHERE j.lines IS DISTINCT FROM e.lines
+  UNION ALL
+  SELECT 'entry', e.account_id, e.header_id, e.seq, e.verb, e.amount, 0
+    FROM ledger_entry e
+   WHERE e.fiscal_year = p_year
+     AND ((e.verb = 'move') <> (e.account_id <> e.to_account_id)
+          OR (e.verb = 'move') <> (e.to_granted IS NOT NULL))
 $$;
 
 -- Per book and kind: what came in from outside and left again is what the accounts have.

@@ -167,7 +167,7 @@
   document.addEventListener("click", (event) => {
     const act = event.target.closest("[data-grid]")?.dataset.grid;
     if (!act || !grid) return;
-    if (act === "add") grid.add(true); else grid[act]();
+    grid[act]();
   });
   document.addEventListener("shucai:tell", (event) => toast(event.detail, "bad"));
 

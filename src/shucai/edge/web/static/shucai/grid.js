@@ -176,7 +176,7 @@
         over = true;
         window.Shucai.picker.close();
         success(tidy(column, input.value));
-        if (move) setTimeout(() => this.move(move), 0);
+        if (move) this.move(move); // at once: the next key may already be on its way
       };
       input.addEventListener("pick:chosen", (event) => {
         this.name(column.name, event.detail.value, event.detail.text);
@@ -223,16 +223,17 @@
     }
 
     /** A cell by row place and field; one past the last row makes a row. */
-    async goto(place, field) {
-      if (place >= this.table.getDataCount()) await this.add();
+    goto(place, field) {
+      if (place >= this.table.getDataCount() && !this.append()) return;
       const row = this.table.getRows("active")[place];
       const cell = row?.getCell(field);
       if (!cell) return;
-      await this.table.scrollToRow(row, "nearest", false).catch(() => undefined);
-      this.ranges.resetRanges?.();
+      this.ranges.selecting = "cell";
       this.ranges.activeRange.setBounds(cell._getSelf(), cell._getSelf());
       this.ranges.layoutElement(true);
       this.focus();
+      const seen = this.table.rowManager.element.getBoundingClientRect(), box = row.getElement().getBoundingClientRect();
+      if (!box.height || box.top < seen.top || box.bottom > seen.bottom) this.table.scrollToRow(row, "nearest", false).catch(() => undefined);
     }
 
     focus() { this.table.rowManager.element.focus({ preventScroll: true }); }
@@ -257,16 +258,17 @@
         if (!cell || (event.shiftKey ? atStart : atEnd)) return; // Tab leaves the grid at its ends
         this.move(event.shiftKey ? "left" : "right");
       } else if (!this.editable) return;
+      else if (event.key === "Enter" && !command) this.edit();
       else if (command && event.key === "d") this.duplicate();
       else if (command && (event.key === "Delete" || event.key === "Backspace")) this.remove();
-      else if (event.key === "Insert" || (command && event.key === "Enter")) this.add(true);
+      else if (event.key === "Insert" || (command && event.key === "Enter")) this.add();
       else if (event.key === "F2") this.edit();
       else if (!command && !event.altKey && (event.key.length === 1 || event.key === "Process" || event.isComposing)) {
         this.edit(event.key.length === 1 ? event.key : "");
         if (event.key.length !== 1) return;
       } else return;
       event.preventDefault();
-      event.stopPropagation();
+      event.stopImmediatePropagation();
     }
 
     edit(seed) {
@@ -320,13 +322,18 @@
     blank() { return Object.fromEntries([["_id", this.next++], ...this.columns.map((column) => [column.name, ""])]); }
     get chosen() { return this.range?.getRows() ?? []; }
 
-    async add(below = false) {
-      if (this.table.getDataCount() >= LIMIT) return this.tell(`明细最多 ${LIMIT} 行`);
-      const anchor = below ? this.chosen.at(-1) : undefined;
-      await this.table.addRow(this.blank(), false, anchor);
+    append(anchor) {
+      if (this.table.getDataCount() >= LIMIT) { this.tell(`明细最多 ${LIMIT} 行`); return false; }
+      this.table.addRow(this.blank(), false, anchor);
+      return true;
+    }
+
+    /** A blank row below the selection, and into it. */
+    add() {
+      const anchor = this.chosen.at(-1);
+      if (!this.append(anchor)) return;
       this.changed();
-      const place = this.table.getRows("active").length - 1;
-      return below ? this.goto(anchor ? anchor.getPosition() : place, this.columns[0].name) : undefined;
+      this.goto(anchor ? anchor.getPosition() : this.table.getDataCount() - 1, this.columns[0].name);
     }
 
     async duplicate() {
@@ -341,7 +348,7 @@
       const place = Math.max(0, (rows[0]?.getPosition() ?? 1) - 1);
       const field = this.ranges.getActiveCell()?.column.field || this.columns[0].name;
       await Promise.all(rows.map((row) => row.delete()));
-      if (!this.table.getDataCount()) await this.add();
+      if (!this.table.getDataCount()) this.append();
       this.goto(Math.min(place, this.table.getDataCount() - 1), field);
       this.changed();
     }

@@ -12,6 +12,7 @@
   let owner = null;
   let timer = 0;
   let asked = "";
+  let shown = null; // the text whose options the panel shows; null while they are on their way
 
   const options = () => [...panel.querySelectorAll('[role="option"]')];
   const active = () => panel.querySelector('[aria-selected="true"]');
@@ -28,10 +29,12 @@
   async function load(text) {
     const wanted = ask(text ? { q: text } : {});
     asked = wanted;
+    shown = null;
     const asking = owner;
     const answer = await fetch(wanted, { headers: { "HX-Request": "true" } });
     if (!answer.ok || asked !== wanted || owner !== asking) return;
     panel.innerHTML = await answer.text();
+    shown = text;
     const current = options().find((o) => o.dataset.value === owner.value.split(" ")[0]);
     if (text || current) light(current || options().find((o) => !o.ariaDisabled) || options()[0]);
     place();
@@ -117,6 +120,14 @@
     if (above) light(above);
   }
 
+  /** Enter came before the options did: what fits the text is chosen once it is known. */
+  async function wait() {
+    const asking = owner;
+    clearTimeout(timer);
+    await load(asking.dataset.typed || "");
+    if (owner === asking && active()) choose(active());
+  }
+
   /** True when the key was the picker's. */
   function key(event) {
     if (!owner || panel.hidden || event.isComposing) return false;
@@ -129,8 +140,9 @@
     else if (event.key === "ArrowLeft" && option && !typing) {
       if (option.getAttribute("aria-expanded") === "true") toggle(option, false);
       else up(option);
-    } else if (event.key === "Enter" && option) choose(option);
-    else if (event.key === "Tab" && option && typing) {
+    } else if (event.key === "Enter" && typing && shown !== owner.dataset.typed) wait();
+    else if (event.key === "Enter" && option) choose(option);
+    else if (event.key === "Tab" && option && typing && shown === owner.dataset.typed) {
       if (!option.hasAttribute("aria-expanded")) choose(option);
       return false;
     } else return false;
