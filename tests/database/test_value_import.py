@@ -41,6 +41,24 @@ def test_the_difference_names_what_comes_changes_and_stops(functional: None) -> 
     assert values.name_of("functional", 2026, "2010103") == ""
 
 
+def test_columns_the_file_lacks_stay_as_they_are(functional: None) -> None:
+    Value.objects.filter(code="2050201").update(edition="2025年版", confidence="verified")
+    names = {row.code: row.name for row in ROWS} | {"2050201": "学前教育支出"}
+    table = [["编码", "名称"], *([code, name] for code, name in names.items())]
+    rows = importing.read_table("新版.csv", table)
+
+    seen = importing.preview(FUNCTIONAL, rows)
+    importing.apply(actor=KEEPER, place=FUNCTIONAL, rows=rows, now=NOW, digest=seen.digest)
+
+    assert [(c.code, dict(c.fields)) for c in seen.changed] == [
+        ("2050201", {"name": ("学前教育", "学前教育支出")})
+    ]
+    value = Value.objects.get(code="2050201")
+    assert (value.name, value.confidence) == ("学前教育支出", "verified")
+    assert value.edition == "2026-03-02导入"
+    assert importing.preview(FUNCTIONAL, rows).is_empty
+
+
 def test_applying_stops_and_deletes_nothing(functional: None) -> None:
     seen = importing.preview(FUNCTIONAL, NEW_EDITION)
 

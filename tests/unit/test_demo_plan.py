@@ -122,6 +122,30 @@ def test_all_desks_have_work_left(city: CityPlan) -> None:
         assert left[kind, action] > 0, (kind, action)
 
 
+@pytest.mark.parametrize("username", ["jingban", "cc_jingban"])
+def test_the_unit_visitors_sign_in_to_has_work_on_every_desk(city: CityPlan, username: str) -> None:
+    mine = {
+        id(document)
+        for step in city.steps
+        if step.username == username and step.action == "save"
+        for document in step.documents
+    }
+    reached = {
+        id(document): step.action
+        for step in city.steps
+        for document in step.documents
+        if id(document) in mine
+    }
+    left = Counter(reached.values())
+
+    assert 20 <= len(mine) <= 45
+    assert left["save"] >= 1
+    assert left["submit"] >= 2
+    assert left["return"] >= 1
+    assert left["approve"] >= 1
+    assert left["pay"] >= 10
+
+
 def test_the_last_day_follows_the_calendar_within_the_demo_year() -> None:
     assert last_day(date(2026, 6, 1)) == date(2026, 6, 1)
     assert last_day(date(2025, 6, 1)) == last_day(date(2030, 1, 1)) == date(2026, 11, 20)

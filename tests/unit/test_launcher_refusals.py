@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from shucai.base.errors import Refused
+from shucai.edge.bench import scratch
 from shucai.site import assets, command, environment, external, postgres_place, start, verify
 from shucai.site import supervisor as watching
 from shucai.site.instance import Instance
@@ -73,6 +74,25 @@ def test_npm_that_cannot_reach_its_packages(monkeypatch: Patch) -> None:
 
     assert refusal.value.code == "CLI-9001"
     assert "E404 gone" in str(refusal.value)
+
+
+def test_an_icon_that_is_in_no_library(tmp_path: Path) -> None:
+    for name in ("outline", "filled"):
+        (tmp_path / f"{name}.json").write_text("{}", "utf-8")
+
+    code, text = refused(assets.sprite, ["no-such-icon", "none-either"], tmp_path)
+
+    assert code == "CLI-9002"
+    assert "没有 no-such-icon、none-either" in text
+
+
+def test_measuring_without_an_administrator_of_the_database(monkeypatch: Patch) -> None:
+    monkeypatch.delenv("SHUCAI_ADMIN_USER", raising=False)
+
+    code, text = refused(scratch.database().__enter__)
+
+    assert code == "CLI-1009"
+    assert "SHUCAI_ADMIN_USER" in text
 
 
 def test_a_folder_that_is_somebody_elses(monkeypatch: Patch, tmp_path: Path) -> None:

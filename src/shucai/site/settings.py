@@ -48,7 +48,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = jinja.settings(ROOT / "src" / "shucai")
 
@@ -64,7 +63,8 @@ ROOT_URLCONF = "shucai.site.urls"
 WSGI_APPLICATION = "shucai.site.wsgi.application"
 
 _set_role = os.environ.get("SHUCAI_DB_SET_ROLE", "")
-_options: dict[str, Any] = {}
+# Django's cursors never prepare; the few raw psycopg cursors that ask for it may.
+_options: dict[str, Any] = {"prepare_threshold": 5}
 if _set_role:
     # Migrations act as the owner, which can't log in. A pooled connection would forget the role.
     _options["options"] = f"-c role={_set_role}"
@@ -95,6 +95,10 @@ USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
 LANGUAGE_CODE = "zh-hans"
 USE_I18N = True
+
+# A form carries up to 5,000 detail lines, as one text or, without script, as one field a cell.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 60_000
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [ROOT / "static"]

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 from python_calamine import CalamineError, CalamineWorkbook
 
 from shucai.base.errors import Finding, Refused
@@ -40,7 +41,10 @@ HEADS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value as a file or a data set states it. `parent_code` None: by the code rule."""
+    """One value as a file or a data set states it. `parent_code` None: by the code rule.
+
+    `silent` names the fields the file has no column for; they stay as they are.
+    """
 
     code: str
     name: str
@@ -51,6 +55,12 @@ class Row:
     source: str = ""
     confidence: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+
+    @property
+    def stated(self) -> list[str]:
+        """The compared fields the row says something about."""
+        return [name for name in _COMPARED if name not in self.silent]
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +164,7 @@ def _row(cells: Sequence[Any], at: Mapping[str, int], others: Mapping[int, str])
         source=_text(said.get("source")),
         confidence=_text(said.get("confidence")),
         extra={h: _text(cells[i]) for i, h in others.items() if i < len(cells) and _text(cells[i])},
+        silent=frozenset(HEADS.keys() - said.keys() - {"parent_code"}),
     )
 
 
@@ -257,7 +268,7 @@ _COMPARED: Final = (
 def _change(held: Value, row: Row) -> Change:
     fields = {
         name: (getattr(held, name), getattr(row, name))
-        for name in _COMPARED
+        for name in row.stated
         if getattr(held, name) != getattr(row, name)
     }
     if row.extra and dict(held.extra) != dict(row.extra):
@@ -268,7 +279,7 @@ def _change(held: Value, row: Row) -> Change:
 def _digest(wanted: Mapping[str, Row], held: Mapping[str, Value], *, is_complete: bool) -> str:
     said = [
         is_complete,
-        [asdict(wanted[code]) for code in sorted(wanted)],
+        [asdict(wanted[code]) | {"silent": sorted(wanted[code].silent)} for code in sorted(wanted)],
         [
             [v.code, v.name, v.parent_code, v.valid_from, v.valid_to, v.is_enabled, v.extra]
             for v in held.values()
@@ -307,16 +318,20 @@ def apply(
             raise errors.NO_DIFFERENCE.refuse(
                 count=found.unchanged, set=name, year=place.fiscal_year
             )
-        _write(place, owner, found, rows)
+        _write(place, owner, found, rows, edition=f"{timezone.localdate(now)}导入")
         _audit(actor, now, found)
     cache.forget()
     return found
 
 
-def _write(place: Place, owner: ValueSet, found: Difference, rows: Sequence[Row]) -> None:
+def _write(
+    place: Place, owner: ValueSet, found: Difference, rows: Sequence[Row], *, edition: str
+) -> None:
+    """`edition` marks what a file without that column brought in or changed."""
     _, wanted = _checked(place, rows)
     held = {v.code: v for v in _held(place)}
     before = {code: _facts(value) for code, value in held.items()}
+    said = {code: _said(value) for code, value in held.items()}
     stopped = {code for code, _ in found.stopped}
     Value.objects.filter(pk__in=[held[code].pk for code in stopped]).update(is_enabled=False)
     standard = (
@@ -336,6 +351,8 @@ def _write(place: Place, owner: ValueSet, found: Difference, rows: Sequence[Row]
             value_set=owner, fiscal_year=place.fiscal_year, division=place.division, code=code
         )
         _fill(value, row)
+        if "edition" in row.silent and _said(value) != said.get(code):
+            value.edition = edition
         held[code] = value
     for code, shape in shapes.items():
         value = held[code]
@@ -367,10 +384,14 @@ def _facts(value: Value) -> tuple[Any, ...]:
     return tuple(getattr(value, name) for name in _WRITTEN)
 
 
+def _said(value: Value) -> tuple[Any, ...]:
+    return (value.name, value.parent_code, value.valid_from, value.valid_to, value.is_enabled)
+
+
 def _fill(value: Value, row: Row) -> None:
     if value.name != row.name or not value.pinyin:
         value.pinyin = pinyin.spelled(row.name)
-    for name in _COMPARED:
+    for name in row.stated:
         setattr(value, name, getattr(row, name))
     value.extra = dict(row.extra) or value.extra
     value.is_enabled = True

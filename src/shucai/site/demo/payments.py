@@ -16,6 +16,9 @@ from shucai.site.demo.units import UnitPlan
 TYPE: Final = "payment.application"
 DIRECT, AUTHORISED = "11", "12"
 TRANSFER, CARD = "1", "7"
+RECENT: Final = timedelta(days=12)
+# What lies on the desks of a unit whose people act themselves: yesterday's first.
+LAST_ENDS: Final = ("draft", "submit", "submit", "return", "approve", "submit", "approve", "pay")
 OPINIONS: Final = ("同意支付", "情况属实，同意支付", "手续齐全，同意", "已核对合同和发票，同意支付")
 RETURNS: Final = ("请补充合同或发票", "用途与指标不符，请核对", "收款人账号与合同不一致，请更正")
 
@@ -79,16 +82,20 @@ class Payments:
             wanted += self._purchases(unit, month, dice, dice.randint(1, 2))
             for place, make in enumerate(wanted):
                 day = working_day(date(2026, month, min(28, 12 + place * 5 + dice.randrange(3))))
-                if month == self._until.month:
-                    day = max(date(2026, month, 2), self._until - timedelta(days=1 + 3 * place))
-                if date(2026, 1, 15) < day < self._until:
+                if date(2026, 1, 15) < day < self._until - RECENT:
                     self._alone(unit, make(day), day, dice)
+        makers = self._purchases(unit, self._until.month, dice, len(LAST_ENDS))
+        for ago, (end, make) in enumerate(zip(LAST_ENDS, makers, strict=False), start=1):
+            day = self._until - timedelta(days=ago)
+            self._alone(unit, make(day), day, dice, end=end)
 
-    def _alone(self, unit: UnitPlan, document: DocumentPlan, day: date, dice: Any) -> None:
+    def _alone(
+        self, unit: UnitPlan, document: DocumentPlan, day: date, dice: Any, *, end: str = ""
+    ) -> None:
         clerk = clerk_of(self._facts, unit, self._shown)
         reviewer = clerk_of(self._facts, unit, self._shown, role="sh")
         treasurer = prefix(self._facts, unit.division) + "zhifu"
-        end = self._end(day, dice)
+        end = end or self._end(day, dice)
         add, one = self._story.add, [document]
         opinion = chosen(OPINIONS, dice)
         minute = dice.randrange(60)
@@ -172,7 +179,7 @@ class Payments:
 
     def _end(self, day: date, dice: Any) -> str:
         """How far a document gets; what is recent may still be on somebody's desk."""
-        recent = day > self._until - timedelta(days=12)
+        recent = day > self._until - RECENT
         options = (
             {"pay": 34, "approve": 24, "submit": 24, "draft": 10, "return": 8}
             if recent

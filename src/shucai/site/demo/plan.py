@@ -73,13 +73,11 @@ def _shown(facts: Facts, tree: list[UnitPlan]) -> list[UnitPlan]:
 
 
 def _lively(facts: Facts, tree: list[UnitPlan]) -> list[UnitPlan]:
-    """The units whose own people act: those shown, and a bureau, a hospital, an office or two."""
+    """The units whose own people act: those shown, and a bureau and a hospital."""
     city = facts.city.division
     wanted = [
         *_shown(facts, tree),
         _pick(tree, city, "105", office=True),
-        _pick(tree, city, "111", office=True),
         _pick(tree, city, "121", office=False),
-        _pick(tree, facts.divisions[3]["code"], "105", office=False),
     ]
     return list(dict.fromkeys(wanted))

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from shucai.base import codes
+from shucai.kernel.ledger.presentation import Pair
 from shucai.site.seeding import errors
 
 _FIXED: Final = frozenset({"code", "name", "parent", "confidence", "source"})
-SEPARATOR: Final = "—"
+SEPARATOR: Final = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class PresentationSeed:
+    """How the verbs of each book and kind print as debit and credit of the official chart."""
+
+    edition: str
+    confidence: str
+    pairs: Mapping[tuple[str, str], tuple[Pair, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """Everything in `seeds/reference`."""
 
     sets: Mapping[str, SetSeed]
     relations: tuple[RelationSeed, ...]
     places: tuple[Place, ...]
+    presentation: PresentationSeed
 
 
 def city(folder: Path) -> City:
@@ -100,7 +111,8 @@ def reference(folder: Path) -> Reference:
     relations = tuple(
         _relation(place, code, said, sets) for code, said in catalogue.get("relation", {}).items()
     )
-    return Reference(sets, relations, _places(sets["division"], city(folder)))
+    presentation = _presentation(place, catalogue["presentation"])
+    return Reference(sets, relations, _places(sets["division"], city(folder)), presentation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +248,22 @@ def _relation(
                 )
         pairs.append((row[left], row[right]))
     return RelationSeed(code, left, right, tuple(pairs))
+
+
+def _presentation(place: Path, said: Mapping[str, Any]) -> PresentationSeed:
+    pairs: dict[tuple[str, str], list[Pair]] = {}
+    for row in _csv(place / said["file"]):
+        book, kind, red = row.pop("book"), row.pop("kind"), row.pop("is_red")
+        try:
+            pair = Pair(**row, is_red=red == "red")
+        except (TypeError, ValueError) as wrong:
+            raise errors.SEED_FAULTY.refuse(where=said["file"], reason=str(wrong)) from None
+        pairs.setdefault((book, kind), []).append(pair)
+    return PresentationSeed(
+        edition=said["edition"],
+        confidence=said["confidence"],
+        pairs={key: tuple(found) for key, found in pairs.items()},
+    )
 
 
 def _places(divisions: SetSeed, own: City) -> tuple[Place, ...]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from shucai.kernel.ledger import presentation
+from shucai.kernel.ledger.models import LedgerPresentation
 from shucai.kernel.masterdata import values
 from shucai.kernel.masterdata.models import CodeRule, Division, ElementRelation, Value, ValueSet
 from shucai.kernel.masterdata.pinyin import spelled
@@ -58,8 +60,24 @@ class Loader:
                 )
         for relation in self._reference.relations:
             _relation(relation, year)
+        self._presentation(year)
         values.forget()
         return done
+
+    def _presentation(self, year: int) -> None:
+        """Put in place once; a mapping that somebody has brought in since is kept."""
+        said = self._reference.presentation
+        for (book, kind), pairs in said.pairs.items():
+            there = LedgerPresentation.objects.filter(fiscal_year=year, book=book, kind=kind)
+            if not there.exclude(edition=said.edition).exists():
+                presentation.keep(
+                    pairs,
+                    fiscal_year=year,
+                    book=book,
+                    kind=kind,
+                    edition=said.edition,
+                    confidence=said.confidence,
+                )
 
     def _values(self, seed: SetSeed, year: int, done: Loaded) -> None:
         known = {

@@ -210,9 +210,8 @@ def _shares(source: Source) -> Sequence[reading.Share]:
     if not trial.takes(kind):
         return ()
     if typed is not None and typed.has_content:
-        return trial.look(
-            typed.draft(kind, source.actor, now=clock.now(), today=clock.today())
-        ).shares
+        draft, _ = typed.glance(kind, source.actor, now=clock.now(), today=clock.today())
+        return trial.look(draft).shares
     if dossier is None:
         return ()
     held = reading.taken(dossier)

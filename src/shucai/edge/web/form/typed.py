@@ -6,12 +6,13 @@ The detail rows arrive as JSON in `lines` when the grid wrote them, else as one 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from django.http import QueryDict
 
+from shucai.base.errors import Finding, Refused
 from shucai.edge.web import errors
 from shucai.kernel.document.declare import LINES_MAX, DocumentType
 from shucai.kernel.document.drafts import Draft
@@ -52,6 +53,16 @@ class Typed:
             version=self.version,
             key=f"{self.key}:save" if self.key else "",
         )
+
+    def glance(
+        self, kind: DocumentType, actor: Actor, *, now: datetime, today: date
+    ) -> tuple[Draft, list[Finding]]:
+        """A draft to look at while it is being typed; a date that is none yet is told apart."""
+        try:
+            return self.draft(kind, actor, now=now, today=today), []
+        except Refused as refused:
+            undated = replace(self, business_date="")
+            return undated.draft(kind, actor, now=now, today=today), list(refused.findings)
 
     def _date(self) -> date | None:
         if not self.business_date:

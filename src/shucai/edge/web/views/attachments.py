@@ -51,19 +51,19 @@ def _attach(request: WebRequest, kind: DocumentType, address: str) -> HttpRespon
     return _answer(request, kind, address, findings)
 
 
-@endpoint("d/<str:code>/new/files/<int:file_id>", name="form-file-new", access=DOCUMENT)
-def fetch_new(request: WebRequest, code: str, file_id: int) -> FileResponse:
-    return _fetch(request, file_id)
+@endpoint("d/<str:code>/new/files/<int:pk>", name="form-file-new", access=DOCUMENT)
+def fetch_new(request: WebRequest, code: str, pk: int) -> FileResponse:
+    return _fetch(request, pk)
 
 
-@endpoint("d/<str:code>/<str:address>/files/<int:file_id>", name="form-file", access=DOCUMENT)
-def fetch(request: WebRequest, code: str, address: str, file_id: int) -> FileResponse:
+@endpoint("d/<str:code>/<str:address>/files/<int:pk>", name="form-file", access=DOCUMENT)
+def fetch(request: WebRequest, code: str, address: str, pk: int) -> FileResponse:
     """Always a download; the files room says who may have it and keeps a row of it."""
-    return _fetch(request, file_id)
+    return _fetch(request, pk)
 
 
-def _fetch(request: WebRequest, file_id: int) -> FileResponse:
-    opened = keeping.open(file_id, request.actor, now=clock.now())
+def _fetch(request: WebRequest, pk: int) -> FileResponse:
+    opened = keeping.open(pk, request.actor, now=clock.now())
     answer = FileResponse(opened.path.open("rb"))
     for name, value in opened.headers.items():
         answer[name] = value
@@ -71,25 +71,25 @@ def _fetch(request: WebRequest, file_id: int) -> FileResponse:
 
 
 @endpoint(
-    "d/<str:code>/new/files/<int:file_id>/remove",
+    "d/<str:code>/new/files/<int:pk>/remove",
     name="form-detach-new",
     access=DOCUMENT,
     methods=("POST",),
 )
-def detach_new(request: WebRequest, code: str, file_id: int) -> HttpResponse:
-    keeping.remove(file_id, request.actor, now=clock.now())
+def detach_new(request: WebRequest, code: str, pk: int) -> HttpResponse:
+    keeping.remove(pk, request.actor, now=clock.now())
     return _answer(request, kind_of(code), "", [])
 
 
 @endpoint(
-    "d/<str:code>/<str:address>/files/<int:file_id>/remove",
+    "d/<str:code>/<str:address>/files/<int:pk>/remove",
     name="form-detach",
     access=DOCUMENT,
     methods=("POST",),
 )
-def detach(request: WebRequest, code: str, address: str, file_id: int) -> HttpResponse:
+def detach(request: WebRequest, code: str, address: str, pk: int) -> HttpResponse:
     kind = kind_of(code)
-    attaching.detach(kind, address, file_id, actor=request.actor, now=clock.now())
+    attaching.detach(kind, address, pk, actor=request.actor, now=clock.now())
     return _answer(request, kind, address, [])
 
 

@@ -81,11 +81,12 @@ def _autosave(request: WebRequest, kind: DocumentType, address: str) -> HttpResp
     drafts.autosave(
         kind=kind, actor=request.actor, address=address, content=said.as_dict(), now=now
     )
-    draft = said.draft(kind, request.actor, now=now, today=clock.today(), address=address)
+    draft, findings = said.glance(kind, request.actor, now=now, today=clock.today())
     seen = trial.look(draft)
+    findings += seen.findings
     context = {
         "look": seen,
-        "marks": [{"at": f.place, "text": f"{f.why}。{f.fix}"} for f in seen.findings],
+        "marks": [{"at": f.place, "text": f"{f.why}。{f.fix}"} for f in findings],
         "amount": page.figures(seen.amount),
         "kept_at": now,
     }
