@@ -67,9 +67,11 @@ def test_only_signing_in_and_health_are_public() -> None:
 
 
 def address_of(one: Endpoint) -> str:
-    names = re.findall(r"<\w+:(\w+)>", one.route)
-    places = {**PLACES, **OTHER_PLACES.get(one.name, {})}
-    return reverse(one.name, kwargs={name: places[name] for name in names})
+    """An address of the endpoint where, but for the type, nothing is to be found."""
+    parts = re.findall(r"<(\w+):(\w+)>", one.route)
+    known = {**PLACES, **OTHER_PLACES.get(one.name, {})}
+    missing = {"int": 999999999, "str": "nothing"}
+    return reverse(one.name, kwargs={name: known.get(name, missing[kind]) for kind, name in parts})
 
 
 def methods_of(one: Endpoint) -> list[str]:
@@ -209,3 +211,15 @@ def test_an_address_elsewhere_is_not_followed_after_signing_in() -> None:
             "/login", {"username": "zhifu", "password": people.PASSWORD, "to": wanted}
         )
         assert answer["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_a_year_that_is_not_opened_is_refused_kindly() -> None:
+    town.build()
+    client = signed_in("zhifu")
+
+    answer = client.get("/?year=1999")
+
+    assert answer.status_code == 422
+    assert "不能切换到 1999 年度" in answer.content.decode()
+    assert client.get("/").status_code == 200

@@ -48,7 +48,6 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 TEMPLATES = jinja.settings(ROOT / "src" / "shucai")
 
@@ -64,7 +63,8 @@ ROOT_URLCONF = "shucai.site.urls"
 WSGI_APPLICATION = "shucai.site.wsgi.application"
 
 _set_role = os.environ.get("SHUCAI_DB_SET_ROLE", "")
-_options: dict[str, Any] = {}
+# Django's cursors never prepare; the few raw psycopg cursors that ask for it may.
+_options: dict[str, Any] = {"prepare_threshold": 5}
 if _set_role:
     # Migrations act as the owner, which can't log in. A pooled connection would forget the role.
     _options["options"] = f"-c role={_set_role}"

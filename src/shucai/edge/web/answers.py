@@ -4,7 +4,6 @@ from http import HTTPStatus
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 
 from shucai.base.errors import Refused, Unavailable
 from shucai.edge.web import bare, frame
@@ -39,8 +38,7 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
     status = status or _status(refused)
     findings = [finding.as_dict() for finding in refused.findings]
     if is_fragment(request):
-        html = render_to_string("web/_refusal.html", {"findings": findings}, request)
-        answer = HttpResponse(html, status=status)
+        answer = bare.page(request, "web/_refusal.html", {"findings": findings}, status=status)
         answer["HX-Retarget"], answer["HX-Reswap"] = "#sc-refusals", "innerHTML show:window:top"
         return answer
     return frame.page(
@@ -49,6 +47,14 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
         {"title": "不能办理", "tab": "", "findings": findings},
         status=status,
     )
+
+
+def no_entry(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The session holds, but not in the year or position asked for; there is no frame yet."""
+    first = refused.findings[0]
+    text = f"{first.why}。{first.fix}。（{first.code}）"
+    context = {"title": first.what, "text": text, "code": 422, "incident": ""}
+    return bare.page(request, "web/fault.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def unavailable(request: WebRequest, busy: Unavailable) -> HttpResponse:

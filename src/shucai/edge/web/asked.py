@@ -49,6 +49,12 @@ class Asked:
         return next(iter(self.filters.get(name, ())), "")
 
     @property
+    def key(self) -> tuple[Any, ...]:
+        """Equal for equal questions, wherever in the list they stand."""
+        filters = tuple((name, tuple(given)) for name, given in self.filters.items())
+        return (filters, self.sort, self.size)
+
+    @property
     def is_filtered(self) -> bool:
         return bool(self.filters)
 

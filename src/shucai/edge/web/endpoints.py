@@ -52,20 +52,27 @@ def duty(*codes: str) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One address of the matrix. `writes` says that POST does more than ask."""
+    """One address of the matrix. `preference` is the key of the setting that the page needs; it
+    comes with the session (`request.visit.preference`)."""
 
     name: str
     route: str
     access: Access
     methods: tuple[str, ...]
     view: View
+    preference: str = ""
 
 
 _ENDPOINTS: dict[str, Endpoint] = {}
 
 
 def endpoint(
-    route: str, *, name: str, access: Access, methods: tuple[str, ...] = ("GET",)
+    route: str,
+    *,
+    name: str,
+    access: Access,
+    methods: tuple[str, ...] = ("GET",),
+    preference: str = "",
 ) -> Callable[[View], View]:
     """Declares the address `route` under the URL name `name`."""
 
@@ -80,7 +87,7 @@ def endpoint(
                 return HttpResponseNotAllowed(methods)
             return _call(request, _ENDPOINTS[name], kwargs)
 
-        _ENDPOINTS[name] = Endpoint(name, route, access, methods, view)
+        _ENDPOINTS[name] = Endpoint(name, route, access, methods, view, preference)
         guarded.endpoint = name  # type: ignore[attr-defined]  # read by the matrix test
         _ROUTES.append(path(route, guarded, name=name))
         return guarded
@@ -112,7 +119,18 @@ def scoped(actor: Actor) -> Iterator[None]:
 def _call(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponseBase:
     if one.access.kind == "public":
         return one.view(request, **kwargs)
-    entered = entry.enter(request)
+    if request.method == "POST":
+        return _entered(request, one, kwargs)
+    # Entering applies the scope to the transaction it runs in: one statement for both.
+    with transaction.atomic():
+        return _entered(request, one, kwargs)
+
+
+def _entered(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpResponseBase:
+    try:
+        entered = entry.enter(request, preference=one.preference.format(**kwargs))
+    except Refused as refused:
+        return answers.no_entry(request, refused)
     if entered is None:
         return answers.to_login(request)
     request.actor, request.visit = entered.actor, entered
@@ -120,9 +138,6 @@ def _call(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> HttpRes
         return answers.to(request, "/password")
     try:
         refuse_without_duty(request, one.access, kwargs)
-        if request.method in ("GET", "HEAD"):
-            with scoped(request.actor):
-                return one.view(request, **kwargs)
         return one.view(request, **kwargs)
     except Refused as refused:
         return answers.refusal(request, refused)

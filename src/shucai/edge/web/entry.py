@@ -15,7 +15,7 @@ from shucai.kernel.identity.acting import Acting
 KEY = "key"
 
 
-def enter(request: WebRequest) -> Acting | None:
+def enter(request: WebRequest, *, preference: str = "") -> Acting | None:
     """None without a login session that still holds. Refuses a year that is not opened."""
     key = request.session.get(KEY)
     if not isinstance(key, str):
@@ -23,7 +23,12 @@ def enter(request: WebRequest) -> Acting | None:
     wanted = request.GET.get("year", "")
     year = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) == 4 else None
     return acting.resolve(
-        key, now=clock.now(), fiscal_year=year, ip=address_of(request), trace_id=request.trace_id
+        key,
+        now=clock.now(),
+        fiscal_year=year,
+        ip=address_of(request),
+        trace_id=request.trace_id,
+        preference=preference,
     )
 
 

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
+from markupsafe import Markup
 
+from shucai.edge.web import bare
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.pages.access import menus_for
 
@@ -55,20 +56,31 @@ def page(
 ) -> HttpResponse:
     """A whole page in its frame. `context` has `title`, and may have `tab`: a shorter name, or
     nothing for a page that does not stay open."""
-    known = areas(request.actor.duties)
-    current, here = _where(request, known)
     session = request.session
-    frame = {
+    whole = {
         "actor": request.actor,
         "visit": request.visit,
-        "areas": known,
-        "area": current,
-        "here": here,
+        "chrome": _chrome(request),
         "flashes": session.pop("flash") if "flash" in session else (),
         "tab": context.get("tab", context["title"]),
+        **context,
     }
-    html = render_to_string(template, {**frame, **context}, request)
-    return HttpResponse(html, status=status)
+    return bare.page(request, template, whole, status=status)
+
+
+def _chrome(request: WebRequest) -> Markup:
+    """Top bar and menu: the same for a person until he turns to another page of the menu."""
+    actor = request.actor
+    known = areas(actor.duties)
+    current, here = _where(request, known)
+    who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
+    key = (who, current.name if current else "", here)
+    return bare.piece(
+        request,
+        "web/_chrome.html",
+        key,
+        lambda: {"actor": actor, "areas": known, "area": current, "here": here},
+    )
 
 
 def flash(request: HttpRequest, text: str, *, look: str = "good") -> None:
@@ -88,4 +100,5 @@ def _where(request: HttpRequest, known: tuple[Area, ...]) -> tuple[Area | None, 
         return best[1], best[2]
     wanted = request.GET.get("area", "")
     chosen = next((area for area in known if area.name == wanted), None)
-    return chosen or (known[0] if known else None), request.path
+    here = "/" if request.path == "/" else ""
+    return chosen or (known[0] if known else None), here

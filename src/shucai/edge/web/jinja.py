@@ -26,7 +26,7 @@ def environment(**options: Any) -> Environment:
     options.setdefault("lstrip_blocks", True)
     options["undefined"] = StrictUndefined
     env = Environment(**options)  # noqa: S701 (the backend turns autoescape on)
-    env.globals.update(static=static, icon=icon)
+    env.globals.update(static=address, icon=icon)
     filters = (money, amount, wan, day, moment, instant, count, capped, clock, row)
     env.filters.update({one.__name__: one for one in filters})
     return env
@@ -46,12 +46,18 @@ def settings(root: Path) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=512)
+def address(name: str) -> str:
+    """Where a static file is; asked for several times by every page."""
+    return static(name)
+
+
+@lru_cache(maxsize=512)
 def icon(name: str, label: str = "") -> Markup:
     """One picture of the sprite; without a label it is decoration."""
     hidden = Markup(' aria-hidden="true"')
     said = Markup(' role="img" aria-label="{}"').format(label) if label else hidden
     whole = Markup('<svg class="sc-icon"{}><use href="{}#{}"></use></svg>')
-    return whole.format(said, static(SPRITE), name)
+    return whole.format(said, address(SPRITE), name)
 
 
 def money(value: Any) -> str:

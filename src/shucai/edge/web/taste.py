@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from shucai.kernel.identity import preferences
 from shucai.kernel.identity.actor import Actor
@@ -18,7 +18,13 @@ class ListTaste:
 
 def of_list(actor: Actor, code: str) -> ListTaste:
     """One query; what was never set has its default."""
-    said = preferences.get(actor.user_id, _key(code), {})
+    return read(preferences.get(actor.user_id, _key(code)))
+
+
+def read(said: Mapping[str, Any] | None) -> ListTaste:
+    """What was stored, as the session or a query brought it."""
+    if not said:
+        return ListTaste()
     names = ("columns", "size", "views", "is_folded")
     return ListTaste(**{name: said[name] for name in names if name in said})
 
@@ -29,5 +35,8 @@ def keep(actor: Actor, code: str, **changes: Any) -> None:
     preferences.put(actor.user_id, _key(code), {**known, **changes})
 
 
+KEY: Final = "list:{code}"
+
+
 def _key(code: str) -> str:
-    return f"list:{code}"
+    return KEY.format(code=code)

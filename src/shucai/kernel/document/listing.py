@@ -2,10 +2,11 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -41,7 +42,11 @@ HEADER_FIELDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What a list is asked for. `sort` is a name of SORTS, with `-` for descending."""
+    """What a list is asked for. `sort` is a name of SORTS, with `-` for descending.
+
+    `columns` names the only fields wanted in the rows beside id, number, version, unit, state
+    and amount; without any, rows have every field.
+    """
 
     type: DocumentType
     actor: Actor
@@ -49,6 +54,7 @@ class Query:
     sort: str = "-id"
     cursor: str = ""
     size: int = 50
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +101,66 @@ class _RowCompare(models.Func):
 
 def page(query: Query) -> Page:
     """One page in the order asked for. The caller has applied the actor's scope."""
-    name, descending = _sort(query.sort)
+    name, _ = _sort(query.sort)
     backwards, anchor = _decode(query.cursor, name) or (False, None)
-    down = descending != backwards
-    rows = _filtered(query)
-    key = f"header__{name}" if name != "id" else "header_id"
-    if anchor is not None:
-        names = [key, "header_id"] if name != "id" else ["header_id"]
-        wanted = _typed_anchor(name, anchor)
-        rows = rows.filter(
-            _RowCompare(*[F(n) for n in names], *wanted, operator="<" if down else ">")
-        )
-    order = [f"-{key}" if down else key]
-    if name != "id":
-        order.append("-header_id" if down else "header_id")
     size = min(max(query.size, 1), SIZE_MAX)
-    found = list(rows.order_by(*order).values(*_columns(query.type))[: size + 1])
+    names = _columns(query.type, query.columns, name)
+    with connection.cursor() as cursor:
+        cursor.execute(*_statement(query, names))
+        found = cursor.fetchall()
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    shaped = [_shape(row) for row in found]
-    _attach_units(shaped)
+    shaped = _shaped(query.type, names, found)
     has_next, has_previous = (True, more) if backwards else (more, anchor is not None)
     return Page(
         rows=shaped,
         next=_encode(False, name, shaped[-1]) if shaped and has_next else "",
         previous=_encode(True, name, shaped[0]) if shaped and has_previous else "",
     )
+
+
+_Statement = tuple[str, tuple[Any, ...]]
+_STATEMENTS: dict[Hashable, _Statement] = {}
+STATEMENTS_MAX: Final = 2_000
+
+
+def _statement(query: Query, names: tuple[str, ...]) -> _Statement:
+    """The SQL of a page. It depends on nothing but the question, so an equal question finds it
+    made; words and units are looked up in the database, so those are asked anew."""
+    if {"q", "unit"} & query.filters.keys():
+        return _compiled(query, names)
+    actor = query.actor
+    who = (actor.user_id, actor.duties) if {"todo", "maker"} & query.filters.keys() else ()
+    filters = tuple((name, tuple(given)) for name, given in sorted(query.filters.items()))
+    place = (query.type.code, actor.range, actor.office, actor.fiscal_year, who)
+    key = (place, filters, query.sort, query.cursor, query.size, names)
+    known = _STATEMENTS.get(key)
+    if known is None:
+        if len(_STATEMENTS) >= STATEMENTS_MAX:
+            _STATEMENTS.clear()
+        known = _STATEMENTS[key] = _compiled(query, names)
+    return known
+
+
+def _compiled(query: Query, names: tuple[str, ...]) -> _Statement:
+    name, descending = _sort(query.sort)
+    backwards, anchor = _decode(query.cursor, name) or (False, None)
+    down = descending != backwards
+    key = f"header__{name}" if name != "id" else "header_id"
+    rows = _filtered(query)
+    if anchor is not None:
+        fields = [key, "header_id"] if name != "id" else ["header_id"]
+        wanted = _typed_anchor(name, anchor)
+        rows = rows.filter(
+            _RowCompare(*[F(n) for n in fields], *wanted, operator="<" if down else ">")
+        )
+    order = [f"-{key}" if down else key]
+    if name != "id":
+        order.append("-header_id" if down else "header_id")
+    size = min(max(query.size, 1), SIZE_MAX)
+    sql, params = rows.order_by(*order).values_list(*names)[: size + 1].query.sql_with_params()
+    return sql, tuple(params)
 
 
 def totals(query: Query) -> Totals:
@@ -245,24 +284,36 @@ def _matches(kind: DocumentType, actor: Actor, text: str) -> Q:
     return Q(pk__in=ids)
 
 
-def _columns(kind: DocumentType) -> list[str]:
-    header = [f"header__{name}" for name in HEADER_FIELDS if name != "unit"]
+_ALWAYS: Final = ("id", "number", "version", "maker_id", "state", "amount")
+_UNIT: Final = ("unit_id", "unit__code", "unit__name")
+
+
+@lru_cache(maxsize=1_000)
+def _columns(kind: DocumentType, wanted: tuple[str, ...], sort: str) -> tuple[str, ...]:
+    """Paths from the typed record: always what a row is known by, then what was asked for."""
+    header = [n for n in HEADER_FIELDS if n not in _ALWAYS and n != "unit"]
     own = [f.attname for f in kind.fields()]
-    return ["header_id", "header__unit_id", "header__version", "header__maker_id", *header, *own]
+    if wanted:
+        header = [n for n in header if n in wanted or n == sort]
+        own = [f.attname for f in kind.fields() if f.name in wanted]
+    return (*(f"header__{n}" for n in (*_ALWAYS, *_UNIT, *header)), *own)
 
 
-def _shape(row: dict[str, Any]) -> dict[str, Any]:
-    shaped = {name.removeprefix("header__"): value for name, value in row.items()}
-    shaped["id"] = shaped.pop("header_id")
-    shaped["address"] = shaped["number"] or f"~{shaped['id']}"
-    return shaped
-
-
-def _attach_units(rows: Sequence[dict[str, Any]]) -> None:
-    units = Unit.objects.in_bulk({row["unit_id"] for row in rows})
-    for row in rows:
-        unit = units[row["unit_id"]]
-        row["unit"], row["unit_code"], row["unit_name"] = unit, unit.code, unit.name
+def _shaped(
+    kind: DocumentType, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]
+) -> list[dict[str, Any]]:
+    """Rows as mappings; `address`, `unit_code` and `unit_name` come with each."""
+    keys = [name.removeprefix("header__").replace("unit__", "unit_") for name in names]
+    own = {f.attname: f for f in kind.fields() if hasattr(f, "from_db_value")}
+    read = [(at, own[name]) for at, name in enumerate(names) if name in own]
+    rows = []
+    for values in found:
+        row = dict(zip(keys, values, strict=True))
+        for at, known in read:
+            row[keys[at]] = known.from_db_value(values[at], None, connection)
+        row["address"] = row["number"] or f"~{row['id']}"
+        rows.append(row)
+    return rows
 
 
 def _sort(sort: str) -> tuple[str, bool]:

@@ -4,17 +4,20 @@ Everything is read anew for each request in one statement, so a change of rights
 """
 
 import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
+import psycopg
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from shucai.kernel import audit
 from shucai.kernel.calendar.models import CalendarPeriod
-from shucai.kernel.identity import errors
+from shucai.kernel.identity import errors, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment, LoginSession
 
@@ -32,6 +35,7 @@ class Acting:
     must_change_password: bool
     expires_at: datetime
     own_year: int  # the year of the session, where the request asked for another one
+    preference: Any = None  # what the person has set under the key that was asked for
 
 
 def digest_of(session_key: str) -> str:
@@ -132,7 +136,13 @@ _SESSION: Final = """
 SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id,
        u.username, u.name, u.is_active, u.must_change_password, u.password_changed_at,
        p.idle_minutes, p.session_hours, p.password_days,
-       a.id, o.name, o.duties, a.scope_path, a.office, a.unit_code, a.unit_name, a.division
+       a.id, o.name, o.duties, a.scope_path, a.office, a.unit_code, a.unit_name, a.division,
+       set_config('shucai.lo', coalesce(a.scope_path, ''), true),
+       set_config('shucai.hi', coalesce(a.scope_path || '0', ''), true),
+       set_config('shucai.office', coalesce(a.office, ''), true),
+       set_config('shucai.auditor',
+                  CASE WHEN %(auditor)s = ANY (o.duties) THEN 'on' ELSE '' END, true),
+       set_config('shucai.user', s.user_id::text, true), f.value::text
   FROM identity_loginsession s
   JOIN identity_user u ON u.id = s.user_id
   JOIN identity_securitypolicy p ON p.id = 1
@@ -142,6 +152,7 @@ SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id
    AND (a.valid_to IS NULL OR a.valid_to > %(today)s)
    AND EXISTS (SELECT 1 FROM identity_position e WHERE e.id = a.position_id AND e.is_enabled)
   LEFT JOIN identity_position o ON o.id = a.position_id
+  LEFT JOIN identity_preference f ON f.user_id = s.user_id AND f.key = %(preference)s
  WHERE s.session_key = %(key)s AND s.ended_at IS NULL
 """
 
@@ -155,22 +166,17 @@ def resolve(
     channel: str = "web",
     ip: str = "",
     trace_id: str = "",
+    preference: str = "",
 ) -> Acting | None:
     """Who acts behind a session key, or None when the session no longer holds.
 
     The appointment and year of the session count unless the request names others. A session
-    that has run out is ended here, with its reason.
+    that has run out is ended here, with its reason. Where the caller holds a transaction, the
+    actor's scope applies to the rest of it. `preference` names a setting of the person that the
+    page needs. All in one statement, since every request makes it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _SESSION,
-            {
-                "key": digest_of(session_key),
-                "appointment": appointment_id,
-                "today": timezone.localdate(now),
-            },
-        )
-        row = cursor.fetchone()
+    asked = {"key": digest_of(session_key), "appointment": appointment_id}
+    row = _session_row({**asked, "today": timezone.localdate(now), "preference": preference})
     if row is None or _ended(row, now=now):
         return None
     year = int(row[4] or year_at(now))
@@ -190,7 +196,16 @@ def resolve(
         must_change_password=bool(row[9]) or overdue,
         expires_at=row[2] + timedelta(hours=row[12]),
         own_year=year,
+        preference=json.loads(row[-1]) if row[-1] else None,
     )
+
+
+def _session_row(asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """One prepared statement: planning its joins anew would cost more than running it."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        cursor.execute(_SESSION, {**asked, "auditor": scope.AUDITOR}, prepare=True)
+        return cursor.fetchone()
 
 
 def _ended(row: tuple[Any, ...], *, now: datetime) -> bool:
@@ -234,7 +249,10 @@ def _actor(row: tuple[Any, ...], *, year: int, now: datetime, asked: int | None)
     if not known:
         return None
     LoginSession.objects.filter(pk=row[0]).update(appointment=known[0])
-    return actor_of(known[0], fiscal_year=year)
+    actor = actor_of(known[0], fiscal_year=year)
+    if connection.in_atomic_block:
+        scope.apply(actor)
+    return actor
 
 
 def switch(

@@ -1,12 +1,15 @@
 """列表页 list page: `/d/<type>/`, its totals and counts, saved views, columns and export."""
 
+from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from time import monotonic
+from typing import Any, Final
 from urllib.parse import parse_qs
 
 from django.http import HttpResponse, QueryDict
+from markupsafe import Markup
 
-from shucai.edge.web import answers, asked, bare, clock, columns, frame, taste
+from shucai.edge.web import answers, asked, bare, clock, columns, frame, jinja, taste
 from shucai.edge.web.asked import Asked
 from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
 from shucai.edge.web.errors import UNKNOWN_CHOICE
@@ -16,7 +19,8 @@ from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.jobs import queue
 
-VIEWS_MAX = 20
+VIEWS_MAX: Final = 20
+FILTERS_SECONDS: Final = 60  # a new element value is in the filters a minute later
 
 
 def kind_of(code: str) -> DocumentType:
@@ -27,39 +31,71 @@ def kind_of(code: str) -> DocumentType:
     return kind
 
 
-@endpoint("d/<str:code>/", name="list", access=DOCUMENT)
+@endpoint("d/<str:code>/", name="list", access=DOCUMENT, preference=taste.KEY)
 def list_page(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
-    habits = taste.of_list(request.actor, code)
+    habits = taste.read(request.visit.preference)
     wanted = asked.read(kind, request.GET, size=habits.size)
     context = _list(request, kind, wanted, habits)
     if is_fragment(request):
         return bare.page(request, "web/list/_list.html", context)
-    context["filters"] = asked.filters(kind, request.actor)
-    context["is_open"] = not habits.is_folded
+    context["filters"] = _filter_block(request, kind, wanted)
     return frame.page(request, "web/list/page.html", context)
+
+
+def _filter_block(request: WebRequest, kind: DocumentType, wanted: Asked) -> Markup:
+    """The filter block, made once for all who ask the same of the same list."""
+    is_leaf, year = asked.is_leaf(request.actor), request.actor.fiscal_year
+    key = (kind.code, wanted.key, is_leaf, year, int(monotonic() // FILTERS_SECONDS))
+    return bare.piece(
+        request,
+        "web/list/_filters.html",
+        key,
+        lambda: {"kind": kind, "asked": wanted, "filters": asked.filters(kind, request.actor)},
+    )
 
 
 def _list(
     request: WebRequest, kind: DocumentType, wanted: Asked, habits: taste.ListTaste
 ) -> dict[str, Any]:
     actor = request.actor
-    found = listing.page(wanted.query(actor))
     shown = columns.chosen(kind, habits.columns)
+    names = tuple(column.name for column in shown)
+    found = listing.page(replace(wanted.query(actor), columns=names))
+    total = sum((row["amount"] for row in found.rows), start=Decimal(0))
+    views = tuple((view["name"], view["query"]) for view in habits.views)
+    place = (kind.code, wanted.key)
+
+    def around() -> dict[str, Any]:
+        """What stands around the rows; made only where a piece is not known yet."""
+        return {
+            "kind": kind,
+            "asked": wanted,
+            "columns": shown,
+            "moves": moves(kind, actor, wanted.filters.get("state", ())),
+            "can_make": actor.can(kind.maker),
+            "views": habits.views,
+            "every_column": columns.available(kind.code).values(),
+            "sizes": listing.SIZES,
+            "counts": {},
+            "todo": None,
+        }
+
+    bar_key = (place, names, views, actor.duties)
     return {
         "title": kind.name,
         "kind": kind,
         "asked": wanted,
         "columns": shown,
-        "rows": columns.rows(kind, shown, found.rows, actor.fiscal_year),
-        "sum": sum((row["amount"] for row in found.rows), start=Decimal(0)),
-        "next": found.next,
-        "previous": found.previous,
-        "moves": moves(kind, actor, wanted.filters.get("state", ())),
         "can_make": actor.can(kind.maker),
-        "sizes": listing.SIZES,
-        "views": habits.views,
-        "every_column": columns.available(kind.code).values(),
+        "bar": bare.piece(request, "web/list/_bar.html", bar_key, around),
+        "head": bare.piece(request, "web/list/_head.html", (place, names), around),
+        "body": columns.body(kind, shown, found.rows, year=actor.fiscal_year, base=wanted.base),
+        "sum": jinja.money(total),
+        "text": wanted.text(),
+        "next": wanted.link(cursor=found.next) if found.next else "",
+        "previous": wanted.link(cursor=found.previous) if found.previous else "",
+        "sizes": bare.piece(request, "web/list/_sizes.html", place, around),
     }
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from shucai.base.errors import Refused
-from shucai.site.seeding import presentation, reading
+from shucai.site.seeding import reading
 from shucai.site.seeding.reference import Loader
 
 YEARS = (2025, 2026, 2027)
@@ -23,13 +23,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            root = settings.ROOT / "seeds"
-            found = reading.reference(root)
+            found = reading.reference(settings.ROOT / "seeds")
         except Refused as refused:
             raise CommandError(str(refused)) from None
         loader = Loader(found)
         for year in options["year"] or YEARS:
-            verbs = presentation.load(root / "reference" / "presentation.toml", fiscal_year=year)
-            self.stdout.write(
-                f"{year} 年 {len(found.sets)} 个值集：{loader.load(year)}；核算科目对照 {verbs} 条"
-            )
+            self.stdout.write(f"{year} 年 {len(found.sets)} 个值集：{loader.load(year)}")
