@@ -11,7 +11,16 @@ import pytest
 
 from shucai.base.errors import Refused
 from shucai.edge.bench import scratch
-from shucai.site import assets, command, environment, external, postgres_place, start, verify
+from shucai.site import (
+    assets,
+    command,
+    environment,
+    external,
+    packages,
+    postgres_place,
+    start,
+    verify,
+)
 from shucai.site import supervisor as watching
 from shucai.site.instance import Instance
 from shucai.site.postgres import Server
@@ -64,6 +73,16 @@ def test_packages_that_do_not_come(
 
     assert met == code
     assert said.removeprefix("ERROR: ") in text
+
+
+def test_an_unreachable_index_is_not_blamed_on_the_machine(
+    monkeypatch: Patch, tmp_path: Path
+) -> None:
+    lines = ["WARNING: Retrying (Retry(total=4))", "ERROR: No matching distribution found for x"]
+    monkeypatch.setattr(environment, "_run", answer(0, ""))
+    monkeypatch.setattr(environment, "follow", lambda *a, **k: (1, lines))
+
+    assert refused(environment.install, tmp_path, tmp_path / "x.lock")[0] == "CLI-9004"
 
 
 def test_npm_that_cannot_reach_its_packages(monkeypatch: Patch) -> None:
@@ -229,7 +248,7 @@ def test_an_old_server_is_told_its_version() -> None:
 
 
 def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
-    monkeypatch.setattr(verify.shutil, "which", lambda name: None)
+    monkeypatch.setattr(packages.shutil, "which", lambda name: None)
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
@@ -241,11 +260,11 @@ def test_test_tools_are_installed_by_root_only(monkeypatch: Patch) -> None:
 
 def test_an_apt_that_fails_is_told(monkeypatch: Patch) -> None:
     monkeypatch.setattr(
-        verify.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
+        packages.shutil, "which", lambda name: "/usr/bin/apt-get" if name == "apt-get" else None
     )
     monkeypatch.setattr(verify, "FONT_FOLDERS", ())
     monkeypatch.setattr(os, "geteuid", lambda: 0)
-    monkeypatch.setattr(verify.environment, "follow", lambda *a, **k: (100, ["E: no network"]))
+    monkeypatch.setattr(packages, "follow", lambda *a, **k: (100, ["E: no network"]))
 
     code, text = refused(verify.need_browser)
 

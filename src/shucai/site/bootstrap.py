@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from shucai.base.errors import Refused
-from shucai.site import environment, errors
+from shucai.site import environment, errors, packages
 from shucai.site.steps import Progress
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,7 +49,11 @@ def prepare(progress: Progress) -> None:
         if environment.is_current(VENV, LOCK):
             return
         with progress.step("Python 运行环境") as say:
-            environment.make(VENV)
+            if not environment.can_make() and packages.may_install():
+                packages.install(["python3-venv"], say=say)
+            # Never cleared while it serves: a running city may be using it.
+            if not environment.usable(VENV):
+                environment.make(VENV)
             environment.install(VENV, LOCK, say=say)
             environment.mark(VENV, LOCK)
 

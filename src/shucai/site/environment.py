@@ -40,6 +40,22 @@ def mark(environment: Path, *locks: Path) -> None:
     (environment / MARK).write_text("\n".join(map(lock_hash, locks)) + "\n", "utf-8")
 
 
+def usable(environment: Path) -> bool:
+    """Does its Python run, and is it the same as this one?"""
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    ask = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        return _run([str(python_of(environment)), "-c", ask]).stdout.strip() == version
+    except OSError:
+        return False
+
+
+def can_make() -> bool:
+    """Debian's bare python3 has neither ensurepip nor pip."""
+    whole = _run([sys.executable, "-c", "import venv, ensurepip"]).returncode == 0
+    return whole or _system_pip() is not None
+
+
 def make(environment: Path) -> None:
     """A fresh virtual environment at `environment`; whatever stood there is replaced."""
     whole = _run([sys.executable, "-m", "venv", "--clear", str(environment)])
@@ -63,7 +79,7 @@ def install(environment: Path, lock: Path, *, say: Callable[[str], None] = lambd
     if code == 0:
         return
     fault = last_line("\n".join(line for line in lines if line.startswith("ERROR")) or lines[-1])
-    if "No matching distribution" in fault:
+    if "No matching distribution" in fault and not any(map(_is_about_network, lines)):
         version = f"{sys.version_info.major}.{sys.version_info.minor}"
         raise errors.NO_WHEEL.refuse(python=version, tail=fault)
     raise errors.PIP_FAILED.refuse(code=code, tail=fault)
@@ -88,9 +104,13 @@ def follow(
         env=environment,
         cwd=cwd,
     ) as running:
-        for line in running.stdout or ():
-            lines.append(line.rstrip())
-            say(lines[-1])
+        try:
+            for line in running.stdout or ():
+                lines.append(line.rstrip())
+                say(lines[-1])
+        except BaseException:
+            running.terminate()
+            raise
     return running.returncode, lines or ["（没有输出）"]
 
 
@@ -98,6 +118,11 @@ def last_line(text: str) -> str:
     """The last line that says something, for a refusal's one sentence."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:300] if lines else "（没有输出）"
+
+
+def _is_about_network(line: str) -> bool:
+    """pip also says “no matching distribution” when it could not ask anybody."""
+    return any(word in line for word in ("Retrying (", "Connection", "resolution", "SSLError"))
 
 
 def _pip_progress(line: str) -> str:

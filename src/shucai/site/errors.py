@@ -168,7 +168,7 @@ TOOLS_MISSING: Final = Problem(
 )
 APT_FAILED: Final = Problem(
     "CLI-9028",
-    what="测试所需的软件没有装上",
+    what="系统软件包没有装上",
     why="apt-get 退出码 {code}，最后一行是“{tail}”",
     fix="请手工执行：apt-get install -y {packages}",
 )

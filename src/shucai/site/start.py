@@ -72,8 +72,9 @@ class Start:
         with self.instance.take_lock():
             listen_to_signals()
             try:
+                self.supervisor.announce(ready=False)
                 self._prepare()
-                self.supervisor.announce_ready()
+                self.supervisor.announce(ready=True)
                 places.remember_started(self.instance)
                 self._welcome()
                 when_ready()

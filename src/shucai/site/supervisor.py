@@ -155,8 +155,9 @@ class Supervisor:
             parts=[*self.outside, *(part.facts() for part in self.parts)],
         )
 
-    def announce_ready(self) -> None:
-        self.ready = True
+    def announce(self, *, ready: bool) -> None:
+        """Tells who is in charge here, and whether the city may be entered."""
+        self.ready = ready
         self._tell()
 
     def _note(self, text: str) -> None:

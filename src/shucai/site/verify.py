@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from shucai.site import environment, errors
-from shucai.site.environment import last_line
+from shucai.site import environment, errors, packages
 from shucai.site.instance import ROOT
 from shucai.site.steps import Progress, table
 
@@ -94,16 +93,12 @@ def need_browser() -> None:
         missing["fonts-noto-cjk"] = "Noto CJK 中文字体"
     if not missing:
         return
-    packages = " ".join(missing)
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise errors.TOOLS_MISSING.refuse(names="、".join(missing.values()), packages=packages)
+    if not packages.may_install():
+        raise errors.TOOLS_MISSING.refuse(
+            names="、".join(missing.values()), packages=" ".join(missing)
+        )
     with Progress().step("浏览器与中文字体") as say:
-        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for words in (["update"], ["install", "-y", "--no-install-recommends", *missing]):
-            code, lines = environment.follow(["apt-get", *words], say=say, environment=quiet)
-            if code != 0:
-                tail = last_line("\n".join(lines))
-                raise errors.APT_FAILED.refuse(code=code, tail=tail, packages=packages)
+        packages.install(list(missing), say=say)
 
 
 def _module(name: str) -> list[str]:
