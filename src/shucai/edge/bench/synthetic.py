@@ -15,7 +15,7 @@ from django.db import models, transaction
 from shucai.kernel.calendar import periods
 from shucai.kernel.document import search
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.models import Header
+from shucai.kernel.document.models import Header, SearchText
 from shucai.kernel.document.work import account_fields
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
@@ -129,6 +129,9 @@ def _some_drafts(kind: DocumentType, place: City, numbers: range) -> list[int]:
     headers = Header.objects.bulk_create(
         [_header(kind, unit, n) for n, unit in zip(numbers, units, strict=True)]
     )
+    SearchText.objects.bulk_create(
+        SearchText(header=h, bigrams=search.bigrams_of([h.summary, h.unit.name])) for h in headers
+    )
     own = values(kind.fields())
     line = values(kind.line_fields())
     known = account_fields(kind)[0]
@@ -172,7 +175,6 @@ def _header(kind: DocumentType, unit: Unit, n: int) -> Header:
         business_date=DAY,
         amount=AMOUNT,
         summary=summary,
-        bigrams=search.bigrams_of([summary, unit.name]),
     )
 
 
