@@ -23,6 +23,7 @@ PLACES = {
     "book": "budget",
     "kind": "unit_allotment",
     "pk": 999999999,
+    "file_id": 999999999,
     "version": 1,
     "value_set": "functional",
 }

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, connection, transaction
 from tests.database_server import Place
-from tests.ledger_world import YEAR, World, found, see
+from tests.ledger_world import YEAR, World, found, see, spec
 
 from shucai.kernel.ledger import nightly, proof
+from shucai.kernel.ledger.accounts import open_accounts
 from shucai.kernel.ledger.models import LedgerAccount, LedgerEntry, LedgerHold
 from shucai.kernel.ledger.posting import Posting
 
@@ -178,6 +179,14 @@ def test_the_nightly_job_tells_the_auditor(superuser: psycopg.Connection) -> Non
     superuser.execute("UPDATE ledger_account SET spent = spent + 1 WHERE held > 0")
     nightly.prove_ledger(Work())  # type: ignore[arg-type]
     assert "台账证明发现" in Work.alarms[0]
+
+
+@pytest.mark.parametrize("said", [{"period_mode": "month"}, {"control": "soft"}])
+def test_a_promise_the_writer_does_not_keep_is_not_accepted(db: None, said: dict[str, str]) -> None:
+    world = found()
+
+    with pytest.raises(DatabaseError, match=r"not kept|unknown control"), transaction.atomic():
+        open_accounts([spec(world.mine, "甲", **said)])  # type: ignore[arg-type]
 
 
 def test_a_year_is_opened_once_and_never_nonsense(world: World) -> None:

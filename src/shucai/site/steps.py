@@ -109,7 +109,8 @@ def table(rows: list[list[str]], *, indent: str = "  ") -> str:
     """Aligned columns; the first row is the heading."""
     widths = [max(shown_width(row[i]) for row in rows) for i in range(len(rows[0]))]
     rule = ["─" * width for width in widths]
-    return "\n".join(
-        indent + "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True))
+    lines = [
+        "  ".join(padded(cell, width) for cell, width in zip(row, widths, strict=True))
         for row in [rows[0], rule, *rows[1:]]
-    ).rstrip()
+    ]
+    return "\n".join((indent + line).rstrip() for line in lines)

@@ -130,7 +130,7 @@ def _some_drafts(kind: DocumentType, place: City, numbers: range) -> list[int]:
         [_header(kind, unit, n) for n, unit in zip(numbers, units, strict=True)]
     )
     SearchText.objects.bulk_create(
-        [SearchText(header=h, bigrams=search.bigrams_of([h.summary, h.unit.name])) for h in headers]
+        SearchText(header=h, bigrams=search.bigrams_of([h.summary, h.unit.name])) for h in headers
     )
     own = values(kind.fields())
     line = values(kind.line_fields())

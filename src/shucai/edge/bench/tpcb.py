@@ -63,14 +63,15 @@ class TpcB:
 
     def tidy(self, *tables: str) -> None:
         """Vacuums what was just filled, as pgbench does with its own tables."""
-        login = {
-            "host": self.env["PGHOST"],
-            "port": self.env["PGPORT"],
-            "dbname": self.env["PGDATABASE"],
-            "user": self.env["PGUSER"],
-            "password": self.env["PGPASSWORD"] or None,
-        }
-        with psycopg.connect(**login, autocommit=True) as inside:
+        place = psycopg.connect(
+            host=self.env["PGHOST"],
+            port=self.env["PGPORT"],
+            dbname=self.env["PGDATABASE"],
+            user=self.env["PGUSER"],
+            password=self.env["PGPASSWORD"] or None,
+            autocommit=True,
+        )
+        with place as inside:
             for table in tables:
                 inside.execute(sql.SQL("VACUUM ANALYZE {}").format(sql.Identifier(table)))
 

@@ -118,6 +118,8 @@ def _check_opening(kind: DocumentType, action: str, opening: Opening) -> None:
     for name in (opening.unit, *opening.number_fields, *opening.element_map.values()):
         if name not in names:
             _fault(kind, f"{action} 开户引用了未知字段 {name}", "改为明细、单据或抬头上的字段名")
+    if opening.period_mode != "year":
+        _fault(kind, f"{action} 开户的控制期间 {opening.period_mode} 尚不支持", "使用 year")
     for name in opening.element_map:
         if name not in AccountSpec.__dataclass_fields__:
             _fault(kind, f"{action} 开户引用了未知要素 {name}", "改为台账账户上的要素")

@@ -59,6 +59,14 @@ def timeline(dossier: Dossier, *, on: date | None = None) -> list[Stop]:
     return [*_taken(dossier), *_waiting(dossier, on), *_coming(dossier)]
 
 
+def earlier_nodes(dossier: Dossier) -> list[tuple[int, str]]:
+    """The nodes of the present review a document may be sent back to: place and name."""
+    header = dossier.header
+    plan = Routes(header.type, header.fiscal_year).by_id(header.route_id)
+    nodes = plan.nodes if plan is not None else ()
+    return [(node.seq, node.name) for node in nodes if node.seq < header.node]
+
+
 def is_asked(dossier: Dossier, actor: Actor) -> bool:
     """Whether the document waits for this actor, by name or by duty."""
     open_ones = Todo.objects.filter(header=dossier.header, is_open=True)

@@ -11,12 +11,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-import psycopg
-from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
+from django.db import connection, transaction
 
 from shucai.base.arrays import literal
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.ledger import errors
+from shucai.kernel.ledger import errors, wire
 
 LINES_MAX: Final = 5_000  # of one call of the batch function; a document is never split
 _ZERO: Final = Decimal(0)
@@ -124,12 +123,6 @@ class _Order:
         )
 
 
-_ONE: Final = (
-    "SELECT * FROM ledger_post_one(%s::text, %s::bigint, %s::numeric, %s::bigint, %s::integer,"
-    " %s::integer, %s::date, %s::timestamptz, %s::bigint, %s::text, %s::text, %s::text, %s::text)"
-)
-
-
 def post_alone(
     posting: Posting,
     *,
@@ -152,38 +145,9 @@ def post_alone(
 def _post_one(
     one: Posting, order: _Order, *, scope: tuple[str | None, ...] = (None, None, None)
 ) -> Posted:
-    row = _prepared(
-        _ONE,
-        [
-            one.verb,
-            one.account,
-            one.amount,
-            one.header,
-            one.seq,
-            order.fiscal_year,
-            order.business_date,
-            order.posted_at,
-            order.actor_id,
-            order.key,
-            *scope,
-        ],
-    )
-    return _answer(one, order, row)
-
-
-def _prepared(statement: str, arguments: Sequence[Any]) -> tuple[Any, ...]:
-    """The writer's statement is parsed once per connection, not once per posting.
-
-    Django's cursors bind on the client and never prepare; this one goes beside them.
-    """
-    django = connections[DEFAULT_DB_ALIAS]
-    django.ensure_connection()
-    raw = django.connection
-    if raw.prepare_threshold is None:
-        raw.prepare_threshold = 5
-    with django.wrap_database_errors, psycopg.Cursor(raw) as cursor:
-        row: tuple[Any, ...] = cursor.execute(statement, arguments, prepare=True).fetchone()
-    return row
+    said = [one.verb, one.account, one.amount, one.header, one.seq]
+    said += [order.fiscal_year, order.business_date, order.posted_at, order.actor_id, order.key]
+    return _answer(one, order, wire.post_one([*said, *scope]))
 
 
 def _answer(one: Posting, order: _Order, row: tuple[Any, ...]) -> Posted:

@@ -26,7 +26,8 @@ class Control(models.TextChoices):
 
 
 class PeriodMode(models.TextChoices):
-    """Over which span what was granted may be used."""
+    """Over which span what was granted may be used. The writer keeps whole years so far; the
+    database refuses to open accounts of the other modes."""
 
     YEAR = "year", "按年"
     CUMULATIVE = "cumulative", "按月累计"

@@ -12,7 +12,7 @@ from shucai.edge.web import clock, columns
 from shucai.edge.web.form import files, sheet
 from shucai.edge.web.form.sheet import Source
 from shucai.edge.web.form.typed import Typed
-from shucai.kernel.document import drafts, history, reading, trial
+from shucai.kernel.document import drafts, history, reading, succession, trial
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.input import clean
 from shucai.kernel.document.models import Autosave
@@ -73,6 +73,8 @@ def context(wanted: Wanted) -> dict[str, Any]:
         "kept_at": wanted.kept_at,
         "can_make": actor.can(kind.maker),
         "sideways": _sideways(dossier, actor),
+        "earlier": history.earlier_nodes(dossier) if dossier else (),
+        "offers": _offers(dossier, actor),
     }
 
 
@@ -115,6 +117,14 @@ def _sideways(dossier: Dossier | None, actor: Actor) -> list[tuple[str, str, str
         return [("resume", LABELS["resume"], "player-play")]
     icons = {"hand_over": "transfer", "add_signer": "users", "hang": "hourglass"}
     return [(name, LABELS[name], icon) for name, icon in icons.items()]
+
+
+def _offers(dossier: Dossier | None, actor: Actor) -> list[tuple[str, str]]:
+    """What the actor may make from this document: the code of the type and the words for it."""
+    if dossier is None:
+        return []
+    found = succession.offers(dossier.kind.code, dossier.header.state)
+    return [(kind.code, taken.label) for kind, taken in found if actor.can(kind.maker)]
 
 
 def _block(kind: DocumentType, name: str) -> list[str]:

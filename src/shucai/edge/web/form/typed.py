@@ -35,6 +35,7 @@ class Typed:
     version: int | None = None
     key: str = ""
     has_content: bool = False
+    to_node: int | None = None
 
     def draft(
         self, kind: DocumentType, actor: Actor, *, now: datetime, today: date, address: str = ""
@@ -97,7 +98,7 @@ def from_dict(kept: Mapping[str, Any]) -> Typed:
 
 def read(kind: DocumentType, sent: QueryDict, *, keep_empty: bool = False) -> Typed:
     """The form in `sent`; only the names the type declares are looked at."""
-    version = sent.get("version", "")
+    version, node = sent.get("version", ""), sent.get("to_node", "")
     return Typed(
         unit=_text(sent.get("unit")),
         business_date=_text(sent.get("business_date")),
@@ -108,6 +109,7 @@ def read(kind: DocumentType, sent: QueryDict, *, keep_empty: bool = False) -> Ty
         version=int(version) if version.isascii() and version.isdigit() else None,
         key=_text(sent.get("key"))[:60],
         has_content=sent.get("content") == "1",
+        to_node=int(node) if node.isascii() and node.isdigit() and len(node) < 5 else None,
     )
 
 

@@ -184,6 +184,7 @@ def _move(
             opinion=said.opinion,
             key=f"{said.key}:{action}" if said.key else "",
             versions=seen,
+            to_node=said.to_node if action == "return" else None,
         )
     )
 

@@ -85,9 +85,12 @@ CREATE TRIGGER ledger_account_deny
   FOR EACH ROW EXECUTE FUNCTION ledger_deny();
 CREATE FUNCTION ledger_account_terms() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF NEW.control NOT IN ('none', 'warn', 'hard', 'always')
-     OR NEW.period_mode NOT IN ('year', 'cumulative', 'month') THEN
-    RAISE EXCEPTION 'unknown control % or period mode %', NEW.control, NEW.period_mode
+  IF NEW.control NOT IN ('none', 'warn', 'hard', 'always') THEN
+    RAISE EXCEPTION 'unknown control %', NEW.control USING ERRCODE = 'SC001';
+  END IF;
+  -- The writer keeps whole years; a promise it does not keep is not accepted.
+  IF NEW.period_mode <> 'year' THEN
+    RAISE EXCEPTION 'period mode % is not kept by the writer', NEW.period_mode
       USING ERRCODE = 'SC001';
   END IF;
   RETURN NEW;

@@ -190,6 +190,12 @@
   });
   document.addEventListener("htmx:sendError", (event) => { if (event.detail.elt.id !== "sc-counts") sc.toast("网络不通，已填写的内容还在，请稍后重试", "bad"); });
 
+  /* -------------------------------------------------- a chosen file is named in our words */
+  document.addEventListener("change", (event) => {
+    const spot = event.target.matches?.("input[type=file]") && $("[data-chosen]", event.target.closest("form"));
+    if (spot) spot.textContent = [...event.target.files].map((file) => file.name).join("、") || spot.dataset.chosen;
+  });
+
   /* -------------------------------------------------- refusals jump to their field */
   document.addEventListener("click", (event) => {
     const jump = event.target.closest("[data-jump]");

@@ -89,7 +89,7 @@
       for (let i = 0; i < fill; i += 1) data.push(this.blank());
       return {
         data, index: "_id", layout: "fitColumns", placeholder: "没有明细", history: this.editable,
-        height: data.length > 14 ? 36 * 14 + 74 : undefined, columnHeaderVertAlign: "middle",
+        maxHeight: 36 * 14 + 74, columnHeaderVertAlign: "middle",
         selectableRange: 1, selectableRangeColumns: true, selectableRangeRows: true, selectableRangeClearCells: this.editable,
         selectableRangeClearCellsValue: "", selectableRangeAutoFocus: false, selectableRangeInitializeDefault: this.editable, editTriggerEvent: "dblclick",
         clipboard: "copy", clipboardCopyStyled: false, clipboardCopyConfig: { rowHeaders: false, columnHeaders: false },
