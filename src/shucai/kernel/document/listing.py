@@ -326,6 +326,11 @@ def is_cursor(query: Query) -> bool:
     return not query.cursor or _decode(query.cursor, _sort(query.sort)[0]) is not None
 
 
+def cursor_after(sort: str, row: Mapping[str, Any]) -> str:
+    """The cursor of the page that follows a row (its id, and its value of the sort field)."""
+    return _encode(False, _sort(sort)[0], row)
+
+
 def _encode(backwards: bool, name: str, row: Mapping[str, Any]) -> str:
     anchor = [str(row[name]), row["id"]] if name != "id" else [row["id"]]
     raw = json.dumps([backwards, name, anchor], separators=(",", ":")).encode()
