@@ -1,4 +1,4 @@
-"""What the pages refuse by themselves, before the kernel is asked: forms, lists and choices."""
+"""What lists, choices and the password page refuse by themselves, before the kernel is asked."""
 
 from typing import Any
 
@@ -6,10 +6,6 @@ import pytest
 from django.test import Client
 from tests import people
 from tests.browser import town
-
-from shucai.edge.web.form import paper
-from shucai.kernel.document.models import Header
-from shucai.kernel.identity import scope
 
 PAY = "/d/payment.application"
 FIELDS = {
@@ -39,11 +35,6 @@ def told(answer: Any) -> str:
     assert answer.status_code < 500
     text: str = answer.content.decode()
     return text
-
-
-def drafts() -> int:
-    scope.apply(people.actor_of("zhifu"))
-    return Header.objects.filter(type="payment.application").count()
 
 
 def test_a_batch_of_nothing_is_refused(clerk: Client) -> None:
@@ -85,50 +76,3 @@ def test_a_new_password_is_typed_twice_alike(clerk: Client) -> None:
     assert "WEB-1006" in said
     assert "两次输入的新密码不一致" in said
     assert entered("zhifu").get("/").status_code == 200
-
-
-def test_a_date_that_is_none_is_refused_at_its_field(clerk: Client) -> None:
-    form = {**FIELDS, **LINE, "line-0-amount": "1.00", "business_date": "2026-02-30"}
-
-    said = told(clerk.post(f"{PAY}/new/save", form))
-
-    assert "WEB-1011" in said
-    assert "“2026-02-30”不是日期" in said
-    assert drafts() == 0
-
-
-def test_lines_that_arrived_damaged_are_not_guessed(clerk: Client) -> None:
-    for lines in ("[{", '"text"', "[1]"):
-        said = told(clerk.post(f"{PAY}/new/save", {**FIELDS, "lines": lines}))
-
-        assert "WEB-1012" in said
-        assert f"收到 {len(lines)} 个字符，不能还原为明细行" in said
-    assert drafts() == 0
-
-
-def test_a_total_that_the_lines_do_not_add_up_to_is_refused(clerk: Client) -> None:
-    form = {**FIELDS, **LINE, "line-0-amount": "1.00", "total": "2.00"}
-
-    said = told(clerk.post(f"{PAY}/new/save", form))
-
-    assert "WEB-1013" in said
-    assert "页面显示 2.00 元，按明细复算为 1.00 元，差 1.00 元" in said
-    assert drafts() == 0
-
-
-def test_more_papers_than_one_file_holds_are_refused(
-    clerk: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(paper, "DOCUMENTS_MAX", 1)
-
-    said = told(clerk.post(f"{PAY}/-/print.pdf", {"pick": ["~1@1", "~2@1"]}))
-
-    assert "WEB-1014" in said
-    assert "本次 2 笔，一个文件最多 1 笔" in said
-
-
-def test_an_import_without_a_file_is_refused(clerk: Client) -> None:
-    said = told(clerk.post(f"{PAY}/-/import/check"))
-
-    assert "WEB-1015" in said
-    assert "请先下载模板填写" in said
