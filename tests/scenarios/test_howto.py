@@ -20,7 +20,7 @@ COPIED = ("src", "tests", "docs", "seeds", "pyproject.toml")
 def house(tmp_path: Path) -> Path:
     """A copy of the project with the files of the walk-through put in."""
     copy = tmp_path / "house"
-    skipped = shutil.ignore_patterns("__pycache__", "*.pyc", "browser")
+    skipped = shutil.ignore_patterns("__pycache__", "*.pyc")
     for name in COPIED:
         source = ROOT / name
         if source.is_dir():

@@ -269,7 +269,10 @@ def business(words: list[str]) -> int:
     if module is None or not hasattr(module, "main"):
         refuse_unknown(words[0])
     data, rest = _without_data(words)
-    _set_up_django(None if "SHUCAI_DB_HOST" in os.environ else places.chosen(data))
+    instance = None if "SHUCAI_DB_HOST" in os.environ else places.chosen(data)
+    _set_up_django(instance)
+    if rest[0] == "bench" and instance is not None and "DATABASE_URL" not in os.environ:
+        os.environ.update(administrator(instance))
     return int(module.main(rest))
 
 
@@ -315,6 +318,15 @@ def login(instance: Instance) -> dict[str, str]:
     else:
         database = Server(instance.database).environment()
     return places.environment(instance, SHUCAI_DB_POOL="0", **database)
+
+
+def administrator(instance: Instance) -> dict[str, str]:
+    """The login that may make scratch databases on the embedded server, for `bench` only."""
+    from shucai.site import roles
+    from shucai.site.postgres import Server
+
+    password = Server(instance.database).passwords.superuser
+    return {"SHUCAI_ADMIN_USER": roles.SUPERUSER, "SHUCAI_ADMIN_PASSWORD": password}
 
 
 if __name__ == "__main__":
