@@ -7,11 +7,13 @@ can't. A pooler in front of PostgreSQL must keep the session (not the transactio
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from django.db import connection
 
+LOST: Final = "26000"  # invalid_sql_statement_name: the connection has dropped its statements
+_THERE: Final = "SELECT name FROM pg_prepared_statements WHERE name = ANY (%s)"
 _KNOWN: "WeakKeyDictionary[Any, set[str]]" = WeakKeyDictionary()
 
 
@@ -39,8 +41,18 @@ def prepare(statements: Sequence[Prepared]) -> None:
     """From here on every statement is known to the present connection."""
     connection.ensure_connection()
     known = _KNOWN.setdefault(connection.connection, set())
-    missing = [one for one in statements if one.name not in known]
-    if missing:
-        with connection.cursor() as cursor:
-            cursor.execute("; ".join(f"PREPARE {one.name} AS {one.text}" for one in missing))
-        known.update(one.name for one in missing)
+    missing = {one.name: one for one in statements if one.name not in known}
+    if not missing:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_THERE, [list(missing)])
+        there = {name for (name,) in cursor.fetchall()}
+        wanted = [one for name, one in missing.items() if name not in there]
+        if wanted:
+            cursor.execute("; ".join(f"PREPARE {one.name} AS {one.text}" for one in wanted))
+    known.update(missing)
+
+
+def forget() -> None:
+    """The present connection is asked to prepare everything again."""
+    _KNOWN.pop(connection.connection, None)
