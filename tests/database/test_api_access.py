@@ -25,6 +25,14 @@ def city(db: None, monkeypatch: pytest.MonkeyPatch) -> Callers:
     return callers.found(monkeypatch)
 
 
+def filled(endpoint: Endpoint, address: str) -> str:
+    """The path with something plausible in every placeholder."""
+    path = endpoint.path.replace("{address}", address)
+    for name, value in (("id", "1"), ("set", "functional"), ("code", "1"), ("verb", "hang")):
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
 def code(answer: Any) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
@@ -175,7 +183,7 @@ def test_the_matrix_holds_for_every_role(
     for endpoint in matrix():
         if not endpoint.document_type:
             continue
-        path = endpoint.path.replace("{address}", document[endpoint.document_type])
+        path = filled(endpoint, document[endpoint.document_type])
         headers = {"If-Match": '"1"'} if endpoint.method == "PUT" else {}
         body = {"numbers": [document[endpoint.document_type]]} if "/actions/" in path else None
         answer = caller.send(endpoint.method, path, body, **headers)
@@ -212,7 +220,6 @@ def test_tokens_without_any_scope_open_no_endpoint(
 
     for endpoint in matrix():
         if endpoint.scope:
-            path = endpoint.path.replace("{address}", "~1").replace("{id}", "1")
-            path = path.replace("{set}", "functional").replace("{code}", "1")
+            path = filled(endpoint, "~1")
             answer = caller.send(endpoint.method, path, {} if endpoint.method != "GET" else None)
             assert code(answer) == (403, "API-1103"), endpoint.code

@@ -331,3 +331,23 @@ def test_lists_filter(city: Callers) -> None:
     assert ids("method=11") == []
     assert ids("q=ZF2026") == [large["id"]]
     assert ids("unit=105001&date_from=2026-03-16") == [large["id"], small["id"]]
+
+
+def test_words_nobody_wrote_find_an_empty_list(city: Callers) -> None:
+    made(city, city.world.allot(), "5.00")
+    clerk = city.as_("clerk")
+
+    answer = clerk.get(f"{PAYMENTS}?q=没有这样的词&totals=1")
+
+    assert answer.status_code == 200
+    assert answer.json()["rows"] == []
+    assert answer.json()["totals"]["count"] == 0
+
+
+def test_text_that_no_database_holds_is_refused(city: Callers) -> None:
+    clerk = city.as_("clerk")
+
+    nul = clerk.post(PAYMENTS, {**draft("x", "1"), "summary": "a\x00b"})
+    half = clerk.post(PAYMENTS, '{"fields": {}, "lines": [], "summary": "\\ud800"}')
+
+    assert [a.json()["code"] for a in (nul, half)] == ["API-1001"] * 2

@@ -63,9 +63,26 @@ def _json(request: HttpRequest) -> Any:
     if not body:
         return {}
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        said = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        _must_be_text(said)
     except (ValueError, RecursionError) as failure:
         raise errors.MALFORMED.refuse(reason=str(failure)[:120]) from None
+    return said
+
+
+def _must_be_text(said: Any) -> None:
+    """No text may hold what UTF-8 or the database can't: half a surrogate pair, or NUL."""
+    if isinstance(said, str):
+        if "\x00" in said:
+            raise ValueError("text holds NUL")
+        said.encode("utf-8")
+    elif isinstance(said, dict):
+        for name, value in said.items():
+            _must_be_text(name)
+            _must_be_text(value)
+    elif isinstance(said, list):
+        for value in said:
+            _must_be_text(value)
 
 
 def _no_constant(text: str) -> NoReturn:

@@ -8,7 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from shucai.edge.api import schemas, shapes
+from shucai.edge.api import asides, schemas, shapes
 from shucai.edge.api.access import BODY_MAX, KEY_MAX, SCOPES, limits
 from shucai.edge.api.endpoints import duties_of
 from shucai.kernel.document.declare import DocumentType, types
@@ -82,6 +82,7 @@ def _introduction() -> str:
 def _static_schemas() -> dict[str, Any]:
     """Schemas that no operation of ninja mentions by itself."""
     given: list[type[BaseModel]] = [schemas.ActionIn, schemas.BatchIn, schemas.Problem]
+    given += [asides.AsideIn, asides.TakeIn]
     _, said = models_json_schema([(one, "validation") for one in given], ref_template=_REF)
     found: dict[str, Any] = said["$defs"]
     found["Problem"]["properties"]["results"] = {
@@ -153,6 +154,12 @@ def _demanded(kind: DocumentType, name: str, action: str) -> str:
 def _complete(operation: dict[str, Any]) -> None:
     """Security, refusals and headers, the same everywhere."""
     scope = operation.pop("x-scope", "")
+    binary = operation.pop("x-binary", "")
+    if binary:
+        content = {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+        operation["responses"] = {
+            "200": {"description": binary, "content": {"application/octet-stream": content}}
+        }
     has_security = operation.pop("security", None) is not None
     operation["security"] = [{"token": [scope] if scope else []}] if has_security else []
     responses = {str(status): said for status, said in operation["responses"].items()}
@@ -165,7 +172,7 @@ def _complete(operation: dict[str, Any]) -> None:
             wanted |= {"409"}
         if any("IfMatchRequired" in one for one in references):
             wanted |= {"428"}
-        if operation["operationId"].endswith("documents.discard"):
+        if operation["operationId"].endswith((".discard", ".detach")):
             wanted |= {"409"}
     else:
         wanted = {"404", "422", "500"}

@@ -256,7 +256,7 @@ def _answer(
     who = caller(request)
     with transaction.atomic():
         scope.apply(who.actor)
-        dossier = reading.open_one(kind=kind, actor=who.actor, address=_address(address, who))
+        dossier = reading.open_one(kind=kind, actor=who.actor, address=address_of(address, who))
         permits = reading.permits(dossier=dossier, actor=who.actor, now=who.now)
         steps = list(Step.objects.filter(header=dossier.header).order_by("pk")[:STEPS_MAX])
     response = JsonResponse(present.document(dossier, permits, steps), status=status)
@@ -264,7 +264,7 @@ def _answer(
     return response
 
 
-def _address(address: str, who: Caller) -> str:
+def address_of(address: str, who: Caller) -> str:
     """Nothing longer than a number can be one; ids stay within what the database can count."""
     digits = address[1:]
     is_huge = address.startswith("~") and digits.isdigit() and len(digits) > 18
@@ -291,7 +291,7 @@ def replace_document(request: HttpRequest, type: str, address: str) -> HttpRespo
     if "If-Match" not in request.headers:
         raise errors.VERSION_NEEDED.refuse(number=address[:60])
     said = bodies.read(request, shapes.draft(kind)).model_dump()
-    place = {"address": _address(address, who), "version": seen_version(request)}
+    place = {"address": address_of(address, who), "version": seen_version(request)}
     header = drafts.save(_draft(kind, who, said, **place))
     return _answer(request, kind, header.address)
 
@@ -308,7 +308,7 @@ def replace_document(request: HttpRequest, type: str, address: str) -> HttpRespo
 )
 def discard_document(request: HttpRequest, type: str, address: str) -> HttpResponse:
     kind, who = kind_of(request, type), caller(request)
-    drafts.discard(kind=kind, actor=who.actor, address=_address(address, who), now=who.now)
+    drafts.discard(kind=kind, actor=who.actor, address=address_of(address, who), now=who.now)
     return HttpResponse(status=204)
 
 
@@ -326,7 +326,7 @@ def discard_document(request: HttpRequest, type: str, address: str) -> HttpRespo
 def act_on_many(request: HttpRequest, type: str, action: str) -> HttpResponse:
     kind, who = kind_of(request, type), caller(request)
     said = bodies.read(request, schemas.BatchIn)
-    numbers = list(dict.fromkeys(_address(number, who) for number in said.numbers))
+    numbers = list(dict.fromkeys(address_of(number, who) for number in said.numbers))
     outcome = pipeline.run(
         Action(
             type=kind.code,
@@ -345,7 +345,7 @@ def act_on_many(request: HttpRequest, type: str, action: str) -> HttpResponse:
     shown = present.outcome(kind, outcome, is_preview=said.preview)
     if outcome.ok or said.preview or said.mode == "each":
         return JsonResponse(shown)
-    return _refusal(request, outcome, extra={"results": shown["results"]})
+    return refusal(request, outcome, extra={"results": shown["results"]})
 
 
 @expose(
@@ -362,7 +362,7 @@ def act_on_many(request: HttpRequest, type: str, action: str) -> HttpResponse:
 def act_on_one(request: HttpRequest, type: str, address: str, action: str) -> HttpResponse:
     kind, who = kind_of(request, type), caller(request)
     said = bodies.read(request, schemas.ActionIn)
-    number, version = _address(address, who), seen_version(request)
+    number, version = address_of(address, who), seen_version(request)
     outcome = pipeline.run(
         Action(
             type=kind.code,
@@ -379,14 +379,14 @@ def act_on_one(request: HttpRequest, type: str, address: str, action: str) -> Ht
         )
     )
     if not outcome.ok and not said.preview:
-        return _refusal(request, outcome)
+        return refusal(request, outcome)
     response = JsonResponse(present.outcome(kind, outcome, is_preview=said.preview))
     if outcome.ok and not said.preview:
         response["ETag"] = etag(outcome.results[0].version)
     return response
 
 
-def _refusal(
+def refusal(
     request: HttpRequest, outcome: Outcome, extra: Mapping[str, Any] | None = None
 ) -> HttpResponse:
     """A move that the business refuses: the world has to change, so 409 unless said otherwise."""

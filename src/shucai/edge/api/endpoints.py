@@ -55,6 +55,8 @@ def expose(
     parameters: Sequence[str] = (),
     body: str = "",
     query: Sequence[str] | None = (),
+    upload: Mapping[str, Any] | None = None,
+    binary: str = "",
 ) -> Callable[[View], View]:
     """Routes a view and declares it; `parameters` and `body` name components of the description.
 
@@ -63,6 +65,10 @@ def expose(
     endpoint = Endpoint(name=name, method=method, path=path, scope=scope, is_public=is_public)
     registry.declare("endpoint", endpoint.code, endpoint, where=registry.caller())
     extra: dict[str, Any] = {"x-scope": scope} if scope else {}
+    if upload is not None:
+        extra["requestBody"] = dict(upload)
+    if binary:
+        extra["x-binary"] = binary
     if parameters:
         extra["parameters"] = [{"$ref": f"#/components/parameters/{one}"} for one in parameters]
     if body:
@@ -114,7 +120,7 @@ def duties_of(kind: DocumentType, name: str, action: str) -> tuple[str, ...]:
     """Who may call an operation on documents of a type: any one of these duties is needed."""
     if action:
         return tuple(dict.fromkeys(move.by for move in kind.flow if move.action == action))
-    if name in ("documents.create", "documents.replace", "documents.discard"):
+    if name in ("documents.create", "documents.replace", "documents.discard", "documents.take"):
         return (kind.maker,)
     return readers(kind)
 

@@ -140,6 +140,12 @@ JOB_NOT_FOUND = Problem(
     why="该任务不存在，或不属于令牌所代表的人员",
     fix="请核对任务编号",
 )
+FILE_NOT_FOUND = Problem(
+    code="API-1405",
+    what="{number} 没有附件 {id}",
+    why="该附件不存在，或已被移除",
+    fix="请先列出单据的附件",
+)
 PROBLEM_NOT_FOUND = Problem(
     code="API-1406",
     what="没有拒绝代码 {code}",

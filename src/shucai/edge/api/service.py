@@ -11,7 +11,17 @@ from ninja.parser import Parser
 
 from shucai import __version__
 from shucai.base.errors import Refused, Unavailable
-from shucai.edge.api import bodies, documents, errors, ledgers, platform, problems, reference
+from shucai.edge.api import (
+    asides,
+    attachments,
+    bodies,
+    documents,
+    errors,
+    ledgers,
+    platform,
+    problems,
+    reference,
+)
 from shucai.edge.api.access import BODY_MAX
 from shucai.kernel.document.action import shown
 
@@ -36,8 +46,8 @@ def build() -> NinjaAPI:
         openapi_url=None,
         parser=_NothingRead(),
     )
-    for router in (documents.router, ledgers.router, reference.router, platform.router):
-        api.add_router("", router)
+    for room in (documents, asides, attachments, ledgers, reference, platform):
+        api.add_router("", room.router)
     for failure, handler in _handlers():
         api.add_exception_handler(failure, handler)
     return api

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Count, F, Q, Sum, Value
@@ -119,8 +119,12 @@ def page(query: Query) -> Page:
     backwards, anchor = _decode(query.cursor, name) or (False, None)
     size = min(max(query.size, 1), SIZE_MAX)
     names = _columns(query.type, query.columns, name)
+    try:
+        statement = _statement(query, names)
+    except EmptyResultSet:  # a filter that nothing can match, such as words nobody wrote
+        return Page(rows=[], next="", previous="")
     with connection.cursor() as cursor:
-        cursor.execute(*_statement(query, names))
+        cursor.execute(*statement)
         found = cursor.fetchall()
     more, found = len(found) > size, found[:size]
     if backwards:
