@@ -26,6 +26,7 @@ SIZE_MAX: Final = 200
 COUNT_MAX: Final = 10_000
 SEARCH_MAX: Final = 2_000
 SORTS: Final = ("id", "amount", "business_date", "updated_at")
+_ORDERED_BY: Final = {"amount": "amount_fen"}  # what the index of a sort holds
 HEADER_FIELDS: Final = {
     "number": "单号",
     "unit": "预算单位",
@@ -99,6 +100,19 @@ class _RowCompare(models.Func):
         return f"({left}) {self._operator} ({right})", tuple(params)
 
 
+class _HeaderId(models.Expression):
+    """The id as the header's own column, since the indexes that serve the order end with it;
+    Django would name the equal column of the typed table."""
+
+    output_field = models.BigIntegerField()
+
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
+        table = connection.ops.quote_name(Header._meta.db_table)
+        return f"{table}.{connection.ops.quote_name('id')}", ()
+
+
 def page(query: Query) -> Page:
     """One page in the order asked for. The caller has applied the actor's scope."""
     name, _ = _sort(query.sort)
@@ -147,14 +161,15 @@ def _compiled(query: Query, names: tuple[str, ...]) -> _Statement:
     name, descending = _sort(query.sort)
     backwards, anchor = _decode(query.cursor, name) or (False, None)
     down = descending != backwards
-    key = f"header__{name}" if name != "id" else "header_id"
+    key = f"header__{_ORDERED_BY.get(name, name)}" if name != "id" else "header_id"
     rows = _filtered(query)
     if anchor is not None:
-        fields = [key, "header_id"] if name != "id" else ["header_id"]
+        operator = "<" if down else ">"
         wanted = _typed_anchor(name, anchor)
-        rows = rows.filter(
-            _RowCompare(*[F(n) for n in fields], *wanted, operator="<" if down else ">")
-        )
+        keys = [_HeaderId()] if name == "id" else [F(key), _HeaderId()]
+        rows = rows.filter(_RowCompare(*keys, *wanted, operator=operator))
+        if name == "id":  # said of both tables, so that neither is read from its end
+            rows = rows.filter(_RowCompare(F("header_id"), *wanted, operator=operator))
     order = [f"-{key}" if down else key]
     if name != "id":
         order.append("-header_id" if down else "header_id")
@@ -326,6 +341,11 @@ def is_cursor(query: Query) -> bool:
     return not query.cursor or _decode(query.cursor, _sort(query.sort)[0]) is not None
 
 
+def cursor_after(sort: str, row: Mapping[str, Any]) -> str:
+    """The cursor of the page that follows a row (its id, and its value of the sort field)."""
+    return _encode(False, _sort(sort)[0], row)
+
+
 def _encode(backwards: bool, name: str, row: Mapping[str, Any]) -> str:
     anchor = [str(row[name]), row["id"]] if name != "id" else [row["id"]]
     raw = json.dumps([backwards, name, anchor], separators=(",", ":")).encode()
@@ -355,6 +375,8 @@ def _typed_anchor(name: str, anchor: Sequence[Any]) -> list[Any]:
     last = Value(anchor[-1], output_field=models.BigIntegerField())
     if name == "id":
         return [last]
+    if name == "amount":
+        return [Value(int(anchor[0] * 100), output_field=models.BigIntegerField()), last]
     return [Value(anchor[0], output_field=_header_field(name)), last]
 
 
