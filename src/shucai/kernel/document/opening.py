@@ -20,6 +20,7 @@ from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType, Line
 from shucai.kernel.document.models import Header
 from shucai.kernel.document.permits import OpenTodo, Past
+from shucai.kernel.document.prepared import Prepared, prepare
 from shucai.kernel.document.work import Item, account_fields, split_addresses
 from shucai.kernel.identity import scope
 from shucai.kernel.ledger.models import LedgerAccount
@@ -43,22 +44,35 @@ _CLAIM: Final = (
 )
 
 
+# A few documents are found by their keys, whatever these are: planning anew would cost more than
+# reading, and a plan made while a table was small must not scan it when it has grown. Thousands
+# deserve a plan of their own.
+_SCOPE: Final = (
+    scope.STATEMENT
+    + ", set_config('plan_cache_mode', %s, true), set_config('enable_seqscan', %s, true)"
+)
+_BY_KEY: Final = ("force_generic_plan", "off")
+_BY_SIZE: Final = ("force_custom_plan", "on")
+FEW: Final = 50
+
+
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
-    statements = [scope.STATEMENT]
-    params: list[Any] = [*scope.values(action.actor)]
+    statements, params = [_SCOPE], list(scope.values(action.actor))
+    params += _BY_KEY if len(action.numbers) <= FEW else _BY_SIZE
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:
         statements += _CLAIM
         params += [action.key, action.digest, action.actor.user_id, action.now, action.key]
     found, named = _condition(action.numbers)
-    texts = _texts(kind, found)
-    statements += texts.reads
-    for given in texts.takes:
-        params += {
-            "found": [kind.code, *named],
-            "earlier": [action.actor.user_id, list(kind.separate), kind.code, *named],
-        }[given]
+    reads = _reads(kind, found)
+    prepare([read.statement for read in reads])
+    for read in reads:
+        given = [kind.code, *named] if read.is_of_batch else []
+        if read.is_of_actor:
+            given += [action.actor.user_id, list(kind.separate)]
+        statements.append(read.statement.call(len(given)))
+        params += given
     with connection.cursor() as cursor:
         cursor.execute("; ".join(statements), params)
         opened = Opened()
@@ -83,55 +97,68 @@ def _json(value: Any) -> Any:
 
 
 def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
+    """Which headers are meant; $1 is the type."""
     numbers, ids = split_addresses(addresses)
     if not ids:
-        return "number = ANY(%s::text[])", [literal(numbers)]
+        return "number = ANY($2::text[])", [literal(numbers)]
     if not numbers:
-        return "id = ANY(%s::bigint[])", [literal(ids)]
-    found = "(number = ANY(%s::text[]) OR id = ANY(%s::bigint[]))"
+        return "id = ANY($2::bigint[])", [literal(ids)]
+    found = "(number = ANY($2::text[]) OR id = ANY($3::bigint[]))"
     return found, [literal(numbers), literal(ids)]
 
 
 @dataclass(frozen=True, slots=True)
-class _Texts:
-    """The reading statements of one type, and which parameters each of them takes."""
+class _Read:
+    """One reading statement, and whether it takes the batch, and the actor with the moves."""
 
-    reads: tuple[str, ...]
-    takes: tuple[str, ...]
+    statement: Prepared
+    is_of_batch: bool = True
+    is_of_actor: bool = False
 
 
 @lru_cache(maxsize=1_000)
-def _texts(kind: DocumentType, found: str) -> _Texts:
-    which = f"SELECT id FROM document_header WHERE type = %s AND {found}"
+def _reads(kind: DocumentType, found: str) -> tuple[_Read, ...]:
+    """What a batch of one type reads, in the order `_assemble` expects."""
+    which = f"SELECT id FROM document_header WHERE type = $1 AND {found}"
     line = kind.line._meta.db_table
     columns = [f.column for f in account_fields(kind)]
     units = [f.column for f in kind.line_fields() if f.related_model is Unit]
     accounts = [f"SELECT {name} FROM {line} WHERE parent_id IN ({which})" for name in columns]
     of_accounts = " UNION ".join(accounts)
-    account_read = (
-        f"{_select(LedgerAccount)} WHERE id IN ({of_accounts})"
-        if accounts
-        else "SELECT 1 WHERE false"
-    )
-    unit_sources = [f"SELECT unit_id FROM document_header WHERE type = %s AND {found}"]
+    unit_sources = [f"SELECT unit_id FROM document_header WHERE type = $1 AND {found}"]
     unit_sources += [f"SELECT {name} FROM {line} WHERE parent_id IN ({which})" for name in units]
+    account_read = _Read(Prepared("SELECT 1 WHERE false"), is_of_batch=False)
     if accounts:
+        account_read = _Read(Prepared(f"{_select(LedgerAccount)} WHERE id IN ({of_accounts})"))
         unit_sources.append(f"SELECT unit_id FROM ledger_account WHERE id IN ({of_accounts})")
-    reads = (
-        f"{_select(Header)} WHERE type = %s AND {found} ORDER BY id FOR NO KEY UPDATE",
-        f"{_select(kind.model)} WHERE header_id IN ({which})",
-        f"{_select(kind.line)} WHERE parent_id IN ({which}) ORDER BY parent_id, seq",
+    last = found.count("$") + 2
+    return (
+        _Read(
+            Prepared(f"{_select(Header)} WHERE type = $1 AND {found} ORDER BY id FOR NO KEY UPDATE")
+        ),
+        _Read(Prepared(f"{_select(kind.model)} WHERE header_id IN ({which})")),
+        _Read(
+            Prepared(f"{_select(kind.line)} WHERE parent_id IN ({which}) ORDER BY parent_id, seq")
+        ),
         account_read,
-        f"{_select(Unit)} WHERE id IN ({' UNION '.join(unit_sources)})",
-        "SELECT DISTINCT header_id, action FROM workflow_step"
-        f" WHERE actor_id = %s AND action = ANY(%s::text[]) AND header_id IN ({which})",
-        "SELECT header_id, user_id, duty, is_required FROM workflow_todo"
-        f" WHERE is_open AND header_id IN ({which})",
-        "SELECT version FROM document_configuration",
+        _Read(Prepared(f"{_select(Unit)} WHERE id IN ({' UNION '.join(unit_sources)})")),
+        _Read(
+            Prepared(
+                f"SELECT DISTINCT h.id, s.action FROM ({which}) AS h, LATERAL"
+                " (SELECT action FROM workflow_step WHERE header_id = h.id"
+                f" AND actor_id = ${last} AND action = ANY(${last + 1}::text[]) OFFSET 0) AS s"
+            ),
+            is_of_actor=True,
+        ),
+        _Read(
+            Prepared(
+                f"SELECT h.id, t.user_id, t.duty, t.is_required FROM ({which}) AS h, LATERAL"
+                " (SELECT user_id, duty, is_required FROM workflow_todo"
+                " WHERE header_id = h.id AND is_open OFFSET 0) AS t"
+            )
+        ),
+        _Read(Prepared("SELECT version FROM document_configuration"), is_of_batch=False),
     )
-    takes = ["found"] * (3 + len(accounts) + 1 + len(units) + (len(accounts)))
-    takes += ["earlier", "found"]
-    return _Texts(reads, tuple(takes))
 
 
 def _select(model: type[models.Model]) -> str:

@@ -13,10 +13,10 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, ProgrammingError, transaction
 
 from shucai.kernel import audit
-from shucai.kernel.document import configuration, errors, numbering, repeats, writing
+from shucai.kernel.document import configuration, errors, numbering, prepared, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import open_line_accounts, postings, tell
@@ -28,7 +28,7 @@ from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.workflow.routes import Node, Routes, implied
 
 ATTEMPTS: Final = 4
-_RETRIED: Final = frozenset({"40001", "40P01"})
+_RETRIED: Final = frozenset({"40001", "40P01", prepared.LOST})
 
 
 def run(action: Action) -> Outcome:
@@ -59,15 +59,21 @@ def kind_of(action: Action) -> DocumentType:
 
 
 def _retrying(attempt: Callable[[], Outcome]) -> Outcome:
-    """A deadlock or serialization failure is tried again; the user never sees one."""
+    """A deadlock or serialization failure is tried again; the user never sees one.
+
+    So is a connection that has lost its prepared statements, as after some rollbacks.
+    """
     for left in range(ATTEMPTS, 0, -1):
         try:
             return attempt()
-        except OperationalError as failure:
+        except (OperationalError, ProgrammingError) as failure:
             state = getattr(failure.__cause__, "sqlstate", "")
             if state not in _RETRIED or left == 1:
                 raise
-            time.sleep(0.02 * (ATTEMPTS - left + 1))
+            if state == prepared.LOST:
+                prepared.forget()
+            else:
+                time.sleep(0.02 * (ATTEMPTS - left + 1))
     raise AssertionError("unreachable")
 
 
