@@ -108,9 +108,9 @@ class _HeaderId(models.Expression):
 
     def as_sql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         table = connection.ops.quote_name(Header._meta.db_table)
-        return f"{table}.{connection.ops.quote_name('id')}", []
+        return f"{table}.{connection.ops.quote_name('id')}", ()
 
 
 def page(query: Query) -> Page:

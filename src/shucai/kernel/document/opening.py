@@ -58,7 +58,8 @@ FEW: Final = 50
 
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
-    statements, params = [_SCOPE], list(scope.values(action.actor))
+    statements = [_SCOPE]
+    params: list[Any] = list(scope.values(action.actor))
     params += _BY_KEY if len(action.numbers) <= FEW else _BY_SIZE
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:

@@ -11,7 +11,8 @@ from weakref import WeakSet
 
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg.pq import ExecStatus
+from psycopg.pq import DiagnosticField, ExecStatus
+from psycopg.pq.abc import PGresult
 
 _BOUND: Final = (
     "SELECT * FROM ledger_post_one(%s::text, %s::bigint, %s::numeric, %s::bigint, %s::integer,"
@@ -22,6 +23,7 @@ SELECT * FROM ledger_post_one($1::text, $2::bigint, $3::numeric, $4::bigint, $5:
   $6::integer, $7::date, $8::timestamptz, $9::bigint, $10::text, $11::text, $12::text, $13::text)
 """
 _NAME: Final = b"shucai_ledger_post_one"
+_LOST: Final = b"26000"  # after some rollbacks psycopg drops every prepared statement
 _prepared_on: "WeakSet[psycopg.Connection[Any]]" = WeakSet()
 
 
@@ -43,16 +45,22 @@ def post_one(arguments: Sequence[Any]) -> tuple[Any, ...]:
 
 def _straight(raw: psycopg.Connection[Any], arguments: Sequence[Any]) -> tuple[Any, ...]:
     """Text in, text out; the server reads the types from the statement."""
-    libpq = raw.pgconn
-    if raw not in _prepared_on:
-        _refuse_failure(raw, libpq.prepare(_NAME, _NAMED), ExecStatus.COMMAND_OK)
-        _prepared_on.add(raw)
     said = [None if one is None else str(one).encode() for one in arguments]
-    result = libpq.exec_prepared(_NAME, said)  # type: ignore[arg-type]  # None is null
+    result = _executed(raw, said)
+    if result.error_field(DiagnosticField.SQLSTATE) == _LOST:
+        _prepared_on.discard(raw)
+        result = _executed(raw, said)
     _refuse_failure(raw, result, ExecStatus.TUPLES_OK)
     reason, *amounts, replayed = (result.get_value(0, column) for column in range(7))
     figures = [None if amount is None else Decimal(amount.decode()) for amount in amounts]
     return (reason.decode() if reason else None, *figures, replayed == b"t")
+
+
+def _executed(raw: psycopg.Connection[Any], said: Sequence[bytes | None]) -> PGresult:
+    if raw not in _prepared_on:
+        _refuse_failure(raw, raw.pgconn.prepare(_NAME, _NAMED), ExecStatus.COMMAND_OK)
+        _prepared_on.add(raw)
+    return raw.pgconn.exec_prepared(_NAME, said)  # type: ignore[arg-type]  # None is null
 
 
 def _refuse_failure(raw: psycopg.Connection[Any], result: Any, expected: ExecStatus) -> None:
