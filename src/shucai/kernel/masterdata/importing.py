@@ -158,8 +158,8 @@ def _row(cells: Sequence[Any], at: Mapping[str, int], others: Mapping[int, str])
         code=code,
         name=name,
         parent_code=_text(said["parent_code"]) if "parent_code" in said else None,
-        valid_from=_date(said.get("valid_from")),
-        valid_to=_date(said.get("valid_to")),
+        valid_from=day(said.get("valid_from")),
+        valid_to=day(said.get("valid_to")),
         edition=_text(said.get("edition")),
         source=_text(said.get("source")),
         confidence=_text(said.get("confidence")),
@@ -175,7 +175,8 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _date(cell: Any) -> date | None:
+def day(cell: Any) -> date | None:
+    """A cell or text as a date; None when empty. Raises ValueError."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
@@ -230,15 +231,20 @@ def _held(place: Place) -> list[Value]:
 
 
 def _checked(place: Place, rows: Sequence[Row]) -> tuple[list[Finding], dict[str, Row]]:
-    """Rows by code with their parents filled in by the rule; codes that break it are findings."""
+    """Rows by code with their parents filled in by the rule; codes that break it are findings.
+
+    Codes that were kept with a reason when the rule changed are no longer judged.
+    """
     rule = codes.rule_for(place.value_set, place.fiscal_year)
+    excused = codes.excused(place.value_set, place.fiscal_year)
     wanted: dict[str, Row] = {}
     findings: list[Finding] = []
     for number, row in enumerate(rows, start=1):
         parent = row.parent_code
         if parent is None:
             parent = rule.parent_of(row.code) if rule else ""
-        reason = rule.fault(row.code, parent=parent) if rule else ""
+        is_judged = rule is not None and row.code not in excused
+        reason = rule.fault(row.code, parent=parent) if rule and is_judged else ""
         if row.code in wanted:
             reason = f"编码 {row.code} 重复"
         if len(row.name) > editing.NAME_MAX:

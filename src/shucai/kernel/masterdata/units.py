@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -22,6 +23,7 @@ from shucai.kernel.masterdata.models import Division, Unit, UnitSuccession
 
 _CODE: Final = re.compile(r"^[0-9A-Za-z]{1,20}$")
 RESULTS_MAX: Final = 200
+BOUND_MAX: Final = 10_000
 PATH_MAX: Final = 120
 
 
@@ -171,13 +173,8 @@ def move(*, actor: Actor, unit: int, parent: int, on: date, reason: str, now: da
     Documents, ledger accounts, to-do items and appointments go along; places and amounts stay.
     """
     keeping.demand_keeper(actor, "调整隶属")
+    new_path = judged_move(actor, unit, parent)
     found, above = _covered(actor, unit), _covered(actor, parent)
-    new_path = f"{above.path}/{found.path.rsplit('/', 1)[-1]}"
-    fault = _move_fault(found, above, new_path)
-    if fault:
-        raise errors.UNIT_MOVE.refuse(
-            unit=found.name, parent=above.name, reason=fault[0], remedy=fault[1]
-        )
     old_path = found.path
     try:
         with transaction.atomic():
@@ -306,6 +303,50 @@ def _succeed(
 def _appointments_at(units: Sequence[Unit]) -> QuerySet[Appointment]:
     rows = Appointment.objects.select_related("user", "position").filter(is_enabled=True)
     return rows.filter(scope_path__in=[unit.path for unit in units]).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Rows of one kind that belong to a unit or to those below it; the count may be capped."""
+
+    place: str
+    count: int
+    is_capped: bool
+
+
+def bound_to(actor: Actor, unit: int) -> list[Bound]:
+    """What a move carries along and a merger or split leaves behind, within the scope."""
+    found = _covered(actor, unit)
+    low, high = subtree(found.path)
+    rows: list[tuple[str, QuerySet[Any]]] = [
+        ("启用的下级单位", Unit.objects.filter(path__gt=f"{found.path}/", path__lt=high)),
+        (
+            "岗位任职",
+            Appointment.objects.filter(scope_path__gte=low, scope_path__lt=high, is_enabled=True),
+        ),
+    ]
+    for model in apps.get_models():
+        if any(column.name == "unit_path" for column in model._meta.concrete_fields):
+            inside = model._default_manager.filter(unit_path__gte=low, unit_path__lt=high)
+            rows.append((str(model._meta.verbose_name), inside))
+    bound = []
+    for place, inside in rows:
+        count = len(inside.order_by().values_list("pk")[: BOUND_MAX + 1])
+        if count:
+            bound.append(Bound(place, min(count, BOUND_MAX), count > BOUND_MAX))
+    return bound
+
+
+def judged_move(actor: Actor, unit: int, parent: int) -> str:
+    """The path the unit would have below that parent. Raises Refused where it can't go."""
+    found, above = _covered(actor, unit), _covered(actor, parent)
+    new_path = f"{above.path}/{found.path.rsplit('/', 1)[-1]}"
+    fault = _move_fault(found, above, new_path)
+    if fault:
+        raise errors.UNIT_MOVE.refuse(
+            unit=found.name, parent=above.name, reason=fault[0], remedy=fault[1]
+        )
+    return new_path
 
 
 def history(unit: int) -> list[UnitSuccession]:
