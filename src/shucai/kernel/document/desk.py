@@ -79,12 +79,12 @@ def waiting(actor: Actor) -> QuerySet[Todo]:
     """Open items for the actor's duties or for the person, but nobody reviews his own work."""
     low, high = actor.range
     rows = Todo.objects.filter(
-        Q(user_id=actor.user_id) | Q(user_id=None, duty__in=sorted(actor.duties)),
+        Q(user_id__in=actor.persons) | Q(user_id=None, duty__in=sorted(actor.duties)),
         is_open=True,
         fiscal_year=actor.fiscal_year,
         unit_path__gte=low,
         unit_path__lt=high,
-    ).exclude(header__maker_id=actor.user_id)
+    ).exclude(header__maker_id__in=actor.persons)
     return rows.filter(office=actor.office) if actor.office else rows
 
 
