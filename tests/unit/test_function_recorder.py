@@ -35,7 +35,9 @@ def test_the_recorder_is_active_in_this_run(pytestconfig: pytest.Config) -> None
 
 
 @pytest.mark.parametrize("processes", [0, 2])
-def test_outcomes_of_marked_tests_are_kept_beside_earlier_ones(tmp_path: Path, processes: int) -> None:
+def test_outcomes_of_marked_tests_are_kept_beside_earlier_ones(
+    tmp_path: Path, processes: int
+) -> None:
     (tmp_path / "test_some.py").write_text(TESTS, encoding="utf-8")
     (tmp_path / "pytest.ini").write_text(CONFIGURATION, encoding="utf-8")
     kept = tmp_path / plugin_functions.PLACE
