@@ -11,7 +11,7 @@ from django.db import connection
 
 from shucai.base.arrays import literal
 from shucai.kernel import audit
-from shucai.kernel.document import errors
+from shucai.kernel.document import errors, prepared
 from shucai.kernel.document.action import Action, DocumentResult, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
@@ -64,7 +64,7 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Statements:
-    """Statements that travel together as one string, in order."""
+    """Statements in order: calls of functions first, then the others."""
 
     texts: list[str] = field(default_factory=list)
     params: list[Any] = field(default_factory=list)
@@ -74,9 +74,20 @@ class Statements:
         self.params.extend(params)
 
     def send(self) -> None:
-        if self.texts:
+        """Calls of functions become one statement that the server has planned already."""
+        if not self.texts:
+            return
+        calls = [text.removeprefix(_CALL) for text in self.texts if text.startswith(_CALL)]
+        count = sum(call.count("%s") for call in calls)
+        if calls:
+            prepared.run(_CALL + ", ".join(calls), self.params[:count])
+        rest = [text for text in self.texts if not text.startswith(_CALL)]
+        if rest:
             with connection.cursor() as cursor:
-                cursor.execute("; ".join(self.texts), self.params)
+                cursor.execute("; ".join(rest), self.params[count:])
+
+
+_CALL: Final = "SELECT "
 
 
 def alike(items: Sequence[Item]) -> list[list[Item]]:
