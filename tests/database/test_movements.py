@@ -144,7 +144,7 @@ def test_a_batch_tells_every_fault_at_its_place(staff: Staff) -> None:
         ("IDN-3009", "items[0].username"),
         ("IDN-3016", "items[2]"),
     ]
-    with pytest.raises(Refused, match="共 0 项"):
+    with pytest.raises(Refused, match=r"共 0 项.*IDN-3015"):
         propose(staff, "batch.rights", items=[])
 
 
@@ -165,6 +165,9 @@ def test_an_agreed_pair_excludes_like_a_declared_one(staff: Staff) -> None:
         propose(staff, "appointment.create", user_id=staff.clerk.user_id, **place("al"))
     with pytest.raises(Refused, match="IDN-3009"):
         propose(staff, "exclusion.create", **pair)
+
+    with pytest.raises(Refused, match="IDN-3017"):
+        propose(staff, "exclusion.create", left=pair["left"], right=pair["left"])
 
     approve(staff, propose(staff, "exclusion.end", **pair))
     assert propose(staff, "appointment.create", user_id=staff.clerk.user_id, **place("al")).pk
