@@ -1,4 +1,4 @@
-"""配置 configuration: kinds of content edited as drafts, published by a second person, read here."""
+"""配置 configuration: kinds of content edited as drafts and published by a second person."""
 
 from shucai.kernel.configuration.declare import Content, Kind, Place
 from shucai.kernel.configuration.fields import Field
