@@ -9,6 +9,7 @@ from shucai.kernel.pages.declare import (
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.links import list_of
 from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
@@ -39,6 +40,7 @@ __all__ = [
     "Register",
     "Table",
     "document_item",
+    "list_of",
     "question_item",
     "register_item",
 ]

@@ -15,7 +15,7 @@ from django.db import transaction
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.masterdata import cache, errors, keeping, values
+from shucai.kernel.masterdata import cache, errors, importing, keeping, values
 from shucai.kernel.masterdata.models import CodeMapping, ValueSet
 
 HEADS: Final = ("原编码", "新编码", "关系", "比例")
@@ -95,7 +95,7 @@ def read_table(table: Sequence[Sequence[Any]], *, name: str = "文件") -> list[
     links, faults = [], []
     words = {label: code for code, label in KINDS.items()}
     for number, cells in enumerate(table[1:], start=2):
-        said = {h: str(cells[i]).strip() if i < len(cells) else "" for h, i in at.items()}
+        said = {h: importing.text(cells[i]) if i < len(cells) else "" for h, i in at.items()}
         if not any(said.values()):
             continue
         new = said["新编码"]

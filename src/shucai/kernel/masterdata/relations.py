@@ -3,7 +3,7 @@
 A pair given for upper levels holds for everything below. Relations are data by year.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -13,13 +13,14 @@ from django.db import transaction
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.masterdata import cache, errors, keeping, values
+from shucai.kernel.masterdata import cache, errors, importing, keeping, values
 from shucai.kernel.masterdata.models import ElementRelation
 
 NAMED_MAX: Final = 5
 RELATIONS_MAX: Final = 100
 PAIRS_MAX: Final = 20_000
 FAULTS_MAX: Final = 200
+HEADS: Final = ("左编码", "右编码")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,38 @@ def codes(fiscal_year: int) -> list[str]:
 def _load_codes(fiscal_year: int) -> list[str]:
     rows = ElementRelation.objects.filter(fiscal_year=fiscal_year, is_enabled=True)
     return sorted(rows.order_by().values_list("code", flat=True).distinct()[:RELATIONS_MAX])
+
+
+def unknown(code: str, fiscal_year: int) -> Refused:
+    """The refusal of a relation without pairs whose value sets were not named either."""
+    return errors.UNKNOWN_RELATION.refuse("left_set", code=code, year=fiscal_year)
+
+
+def read_file(name: str, content: bytes) -> list[tuple[str, str]]:
+    """The pairs of a sheet with the heads 左编码 and 右编码; every bad row is told."""
+    table = importing.read_cells(name, content)
+    heads = [str(cell).strip() for cell in table[0]] if table else []
+    if not set(HEADS) <= set(heads) or len(table) > PAIRS_MAX + 1:
+        told = (
+            f"共 {len(table):,} 行，第一行为 {'、'.join(heads) or '（空）'}，上限 {PAIRS_MAX:,} 行"
+        )
+        raise errors.FILE_FORM.refuse(name=name, reason=told, heads="、".join(HEADS))
+    left, right = (heads.index(head) for head in HEADS)
+    pairs, faults = [], []
+    for number, cells in enumerate(table[1:], start=2):
+        pair = (_cell(cells, left), _cell(cells, right))
+        if all(pair):
+            pairs.append(pair)
+        elif any(pair):
+            reason = f"左编码“{pair[0]}”、右编码“{pair[1]}”有一个为空"
+            faults.append(errors.ROW_BAD.at(f"rows[{number}]", row=number, reason=reason))
+    if faults:
+        raise Refused(faults[:FAULTS_MAX])
+    return pairs
+
+
+def _cell(cells: Sequence[Any], at: int) -> str:
+    return importing.text(cells[at]).split(" ", maxsplit=1)[0] if at < len(cells) else ""
 
 
 def sets_of(code: str, fiscal_year: int) -> tuple[str, str] | None:

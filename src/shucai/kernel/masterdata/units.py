@@ -99,6 +99,15 @@ def find(*, actor: Actor, code: str) -> Unit:
     return found
 
 
+def find_at(*, actor: Actor, path: str) -> Unit:
+    """The unit at that path in the actor's range; refuses others."""
+    low, high = actor.range
+    found = Unit.objects.filter(path=path).filter(path__gte=low, path__lt=high).first()
+    if found is None:
+        raise errors.UNIT_UNKNOWN.refuse(key=path)
+    return found
+
+
 @audit.refusals("masterdata.add_unit", "masterdata.unit")
 def add(
     *,
@@ -235,15 +244,7 @@ def merge(
 ) -> Succeeded:
     """The sources end on that day and are succeeded by the target (合并)."""
     keeping.demand_keeper(actor, "单位合并")
-    into = _covered(actor, target)
-    ended = [_covered(actor, source) for source in sources]
-    wrong = [u for u in ended if u.division_code != into.division_code or u.pk == into.pk]
-    if wrong or not into.is_enabled or not ended:
-        named = "、".join(u.name for u in wrong) or into.name
-        reason_why = f"{named}与目标单位区划不同、相同或已停用"
-        raise errors.UNIT_MERGE.refuse(unit=into.name, reason=reason_why)
-    for unit in ended:
-        _demand_no_children(unit)
+    into, ended = judged_merger(actor, sources, target)
     with transaction.atomic():
         for unit in ended:
             unit.is_enabled, unit.valid_to = False, on
@@ -347,6 +348,20 @@ def judged_move(actor: Actor, unit: int, parent: int) -> str:
             unit=found.name, parent=above.name, reason=fault[0], remedy=fault[1]
         )
     return new_path
+
+
+def judged_merger(actor: Actor, sources: Sequence[int], target: int) -> tuple[Unit, list[Unit]]:
+    """The unit that stays and those that end. Raises Refused where they can't be merged."""
+    into = _covered(actor, target)
+    ended = [_covered(actor, source) for source in sources]
+    wrong = [u for u in ended if u.division_code != into.division_code or u.pk == into.pk]
+    if wrong or not into.is_enabled or not ended:
+        named = "、".join(u.name for u in wrong) or into.name
+        reason = f"{named}与目标单位区划不同、相同或已停用"
+        raise errors.UNIT_MERGE.refuse(unit=into.name, reason=reason)
+    for unit in ended:
+        _demand_no_children(unit)
+    return into, ended
 
 
 def history(unit: int) -> list[UnitSuccession]:
