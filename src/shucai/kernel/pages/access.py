@@ -14,6 +14,7 @@ from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu, MenuItem, menus
+from shucai.kernel.pages.register import find_register
 from shucai.kernel.report import summary
 
 PLATFORM: Final = frozenset({"identity", "masterdata"})
@@ -53,10 +54,13 @@ def duties_of(item: MenuItem) -> tuple[str, ...]:
 
 
 def duties_at(address: str) -> tuple[str, ...]:
-    """Lists and reports are for the readers of their type, other pages for all business."""
+    """Lists, registers and reports are for their readers, other pages for all business."""
     head, _, rest = address.removeprefix("/").partition("/")
     code = rest.split("/", maxsplit=1)[0]
     kind = None
+    if head == "r":
+        register = find_register(code)
+        return tuple(register.readers) if register is not None else ()
     if head == "d":
         kind = find_type(code)
     elif head == "report":
