@@ -6,9 +6,11 @@ from shucai.kernel.pages.declare import (
     Menu,
     MenuItem,
     document_item,
+    question_item,
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
     Column,
@@ -22,6 +24,7 @@ from shucai.kernel.pages.register import (
 )
 
 __all__ = [
+    "Answer",
     "Call",
     "Column",
     "Command",
@@ -33,9 +36,11 @@ __all__ = [
     "Menu",
     "MenuItem",
     "Panel",
+    "Question",
     "Register",
     "Table",
     "Upload",
     "document_item",
+    "question_item",
     "register_item",
 ]

@@ -1,57 +1,69 @@
-"""页面的拒绝 refusals of the pages room: registers, their lists and their commands."""
+"""页面的拒绝 refusals of the pages room: questions, registers, their lists and their commands."""
 
 from shucai.base.errors import Problem
 
-UNKNOWN_REGISTER = Problem(
+INPUT_EMPTY = Problem(
     code="PAG-1001",
+    what="“{label}”没有填写",
+    why="该项必填，现为空",
+    fix="请填写后再试",
+)
+INPUT_BAD = Problem(
+    code="PAG-1002",
+    what="“{label}”填写有误",
+    why="“{value}”{reason}",
+    fix="请改正后再试",
+)
+UNKNOWN_REGISTER = Problem(
+    code="PAG-3001",
     what="没有名录“{register}”",
     why="系统中没有声明该代码的名录",
     fix="请从菜单进入，或用 Ctrl K 搜索功能",
 )
 NO_DUTY = Problem(
-    code="PAG-1002",
+    code="PAG-3002",
     what="不能{label}“{register}”",
     why="该操作由“{duty}”办理，您当前岗位是“{position}”",
     fix="请切换到有该职责的岗位，或转由该职责的人员办理",
 )
 NO_RECORD = Problem(
-    code="PAG-1003",
+    code="PAG-3003",
     what="没有找到{register}“{key}”",
     why="没有该记录，或不在您当前岗位“{position}”的数据范围内",
     fix="请从{register}列表中查找",
 )
 UNKNOWN_COMMAND = Problem(
-    code="PAG-1004",
+    code="PAG-3004",
     what="{register}没有操作“{command}”",
     why="可用的操作是：{known}",
     fix="请从页面上的按钮办理",
 )
 NOT_NOW = Problem(
-    code="PAG-1005",
+    code="PAG-3005",
     what="{register}“{record}”现在不能{label}",
     why="该记录当前的状态不适用这一操作，可能已由他人办理",
     fix="请刷新页面，核对后再办理",
 )
 NOTHING_PICKED = Problem(
-    code="PAG-1006",
+    code="PAG-3006",
     what="没有选择{register}",
     why="{label}至少需要一条记录，现在选择了 0 条",
     fix="请在列表左侧勾选记录",
 )
 TOO_MANY_PICKED = Problem(
-    code="PAG-1007",
+    code="PAG-3007",
     what="一次选择的{register}过多",
     why="现在选择了 {count} 条，一次最多 {limit} 条",
     fix="请缩小筛选范围，分次办理",
 )
 BAD_FILTER = Problem(
-    code="PAG-1008",
+    code="PAG-3008",
     what="不能按“{label}”筛选",
     why="“{value}”不是{wanted}",
     fix="请改写筛选条件，或清除后重新查询",
 )
 BAD_CURSOR = Problem(
-    code="PAG-1009",
+    code="PAG-3009",
     what="不能翻到这一页",
     why="翻页位置与当前的排序不符",
     fix="请回到第一页重新翻页",
