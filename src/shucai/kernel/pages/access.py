@@ -55,14 +55,14 @@ def duties_of(item: MenuItem) -> tuple[str, ...]:
 
 
 def duties_at(address: str) -> tuple[str, ...]:
-    """Lists, registers, reports and questions are for their readers, other pages for all business."""
+    """Lists, registers, reports and questions are for their readers, other pages for business."""
     head, _, rest = address.removeprefix("/").partition("/")
     code = rest.split("/", maxsplit=1)[0]
     kind = None
     if head == "r":
         register = find_register(code)
         return tuple(register.readers) if register is not None else ()
-    if head == "ask":
+    if head == "q":
         asked = find_question(code)
         return tuple(asked.readers) if asked is not None else business_duties()
     if head == "d":
