@@ -8,8 +8,7 @@ from typing import Any
 from shucai.base.errors import Problem
 from shucai.kernel import registry
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import Position
-from shucai.kernel.masterdata.models import Unit
+from shucai.kernel.masterdata.models import Unit, ValueSet
 from shucai.kernel.pages.register import (
     Call,
     Column,
@@ -23,13 +22,15 @@ from shucai.kernel.pages.register import (
 )
 
 ADMIN, SECURITY = "identity.system_admin", "identity.security_admin"
-CODES = ("sample.unit", "sample.position")
+CODES = ("sample.unit", "sample.set")
 TAKEN = Problem(
     code="SAM-0001",
     what="名称“{name}”已被使用",
-    why="已有 {count} 个岗位使用该名称",
+    why="已有 {count} 个值集使用该名称",
     fix="请换一个名称",
 )
+STATES = [("used", "在用"), ("stopped", "停用")]
+TONES = {"used": "done", "stopped": "draft"}
 COLOURS = [("red", "红色"), ("blue", "蓝色")]
 
 
@@ -37,7 +38,7 @@ COLOURS = [("red", "红色"), ("blue", "蓝色")]
 def declared() -> Iterator[dict[str, Register]]:
     """The two registers, known to every channel while the context lasts."""
     try:
-        yield {"unit": _unit(), "position": _position()}
+        yield {"unit": _unit(), "set": _set()}
     finally:
         registry.forget("register", CODES)
 
@@ -76,40 +77,49 @@ def _unit() -> Register:
     )
 
 
-def _position() -> Register:
+def _set() -> Register:
     return Register(
-        code="sample.position",
-        name="示例岗位",
-        model=Position,
+        code="sample.set",
+        name="示例值集",
+        model=ValueSet,
         key="code",
         order="code",
         readers=[ADMIN, SECURITY],
         search="code name",
-        intro="岗位是职责的组合",
-        empty="还没有岗位，请先新增。",
-        title=lambda position: position.name,
+        intro="值集是编码的目录",
+        empty="还没有值集，请先新增。",
+        title=lambda found: found.name,
+        trail=lambda found: [("masterdata.value_set", found.code)],
         columns=[
             Column(field="name"),
             Column(field="code", look="code"),
-            Column(field="duties"),
-            Column(field="is_enabled", tones={"1": "done", "0": "draft"}),
-            Column(field="count", label="职责数", value=lambda p: len(p.duties), look="number"),
+            Column(field="description", label="状态", tones=TONES),
+            Column(field="letters", label="字母", value=lambda one: list(one.code), look="list"),
+            Column(field="count", label="字数", value=lambda one: len(one.name), look="number"),
+            Column(field="national_code", is_shown=False),
         ],
-        filters=[Filter(field="is_enabled", entry="flag", initial="1")],
-        panels=[Panel(code="duties", label="职责清单", table=_duties)],
+        filters=[
+            Filter(
+                field="description",
+                label="状态",
+                options=lambda actor, record: STATES,
+                initial="used",
+            )
+        ],
+        panels=[Panel(code="letters", label="字母清单", table=_letters)],
         commands=_commands(),
     )
 
 
-def _duties(actor: Actor, position: Any, now: datetime) -> Table:
-    return Table(["职责"], [[code] for code in position.duties], empty="没有职责")
+def _letters(actor: Actor, found: Any, now: datetime) -> Table:
+    return Table(["字母"], [[letter] for letter in found.code], empty="没有字母")
 
 
 def _commands() -> list[Command]:
     return [
         Command(
             code="create",
-            label="新增岗位",
+            label="新增值集",
             by=[ADMIN],
             target="none",
             run=_create,
@@ -134,7 +144,7 @@ def _commands() -> list[Command]:
             by=[ADMIN],
             run=_rename,
             preview=_preview,
-            inputs=[Input(name="name", label="名称", initial=lambda p: p.name)],
+            inputs=[Input(name="name", label="名称", initial=lambda found: found.name)],
         ),
         Command(
             code="stop",
@@ -142,9 +152,9 @@ def _commands() -> list[Command]:
             by=[SECURITY],
             run=_stop,
             target="many",
-            when=lambda position: position.is_enabled,
+            when=lambda found: found.description != "stopped",
             is_grave=True,
-            confirm="停用后任职者不能登录。",
+            confirm="停用后不能再使用其中的编码。",
         ),
         Command(code="key", label="新密钥", by=[ADMIN], run=_secret, icon="key"),
     ]
@@ -175,11 +185,15 @@ def _inputs() -> list[Input]:
 
 
 def _create(call: Call) -> Done:
-    taken = Position.objects.filter(name=call.values["name"]).count()
+    taken = ValueSet.objects.filter(name=call.values["name"]).count()
     if taken:
         raise TAKEN.refuse("name", name=call.values["name"], count=taken)
-    Position.objects.create(code=call.values["code"], name=call.values["name"], duties=[])
-    return Done("已新增岗位", to=f"/r/sample.position/{call.values['code']}")
+    make(call.values["code"], call.values["name"])
+    return Done("已新增值集", to=f"/r/sample.set/{call.values['code']}")
+
+
+def make(code: str, name: str) -> ValueSet:
+    return ValueSet.objects.create(code=code, name=name, description="used")
 
 
 def _tell(call: Call) -> Done:
@@ -187,20 +201,20 @@ def _tell(call: Call) -> Done:
 
 
 def _preview(call: Call) -> Table:
-    Position.objects.filter(pk=call.record.pk).update(name="预览中")
+    ValueSet.objects.filter(pk=call.record.pk).update(name="预览中")
     return Table(["原名", "新名"], [[call.record.name, call.values["name"]]])
 
 
 def _rename(call: Call) -> Done:
-    Position.objects.filter(pk=call.record.pk).update(name=call.values["name"])
+    ValueSet.objects.filter(pk=call.record.pk).update(name=call.values["name"])
     return Done("已更名")
 
 
 def _stop(call: Call) -> Done:
-    for position in call.records:
-        Position.objects.filter(pk=position.pk).update(is_enabled=False)
-    rows = [[position.name, "已停用"] for position in call.records]
-    return Done(f"已停用 {len(rows)} 个岗位", data={"结果": Table(["岗位", "结果"], rows)})
+    for found in call.records:
+        ValueSet.objects.filter(pk=found.pk).update(description="stopped")
+    rows = [[found.name, "已停用"] for found in call.records]
+    return Done(f"已停用 {len(rows)} 个值集", data={"结果": Table(["值集", "结果"], rows)})
 
 
 def _secret(call: Call) -> Done:

@@ -17,7 +17,19 @@ from shucai.kernel.pages.registers import SPANS
 CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _CODE: Final = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+$")
 _WORD: Final = re.compile(r"^[a-z][a-z0-9_]*$")
-RESERVED: Final = {"q", "sort", "size", "cursor", "parent", "year", "pick", "key", "all", "query"}
+RESERVED: Final = {
+    "q",
+    "sort",
+    "size",
+    "cursor",
+    "parent",
+    "year",
+    "pick",
+    "key",
+    "all",
+    "query",
+    "depth",
+}
 Faults = Iterator[tuple[str, str]]
 
 

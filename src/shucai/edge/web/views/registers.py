@@ -147,7 +147,7 @@ def branch(request: WebRequest, code: str) -> HttpResponse:
     wanted = asked.read(register, request.GET, size=registers.SIZE_MAX)
     if not is_fragment(request) or not wanted.is_tree:
         return answers.to(request, wanted.link())
-    level = request.GET.get("level", "2")
+    level = request.GET.get("depth", "2")
     found = registers.page(wanted.query(request.actor))
     shown = table.chosen(register, habits.columns)
     many = register.allowed(request.actor, target="many")

@@ -16,7 +16,7 @@
     twig.setAttribute("aria-expanded", String(open));
     if (!open) { below(row).forEach((one) => one.remove()); return; }
     const url = new URL(twig.href);
-    const address = `${url.pathname}~/branch${url.search}&level=${twig.dataset.level}`;
+    const address = `${url.pathname}~/branch${url.search}&depth=${twig.dataset.level}`;
     htmx.ajax("GET", address, { target: row, swap: "afterend", source: twig });
   };
 
