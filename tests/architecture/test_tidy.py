@@ -196,8 +196,9 @@ def _asserts(function: ast.FunctionDef, names: set[str]) -> bool:
 def _called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Name):
         return call.func.id
-    is_known = isinstance(call.func, ast.Attribute) and call.func.attr in ASSERTING
-    return call.func.attr if is_known else ""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ASSERTING:
+        return call.func.attr
+    return ""
 
 
 def test_every_test_asserts_something() -> None:
