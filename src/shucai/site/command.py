@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 from shucai import __version__
+from shucai.base.arguments import Misused, Parser
 from shucai.base.errors import Refused
 from shucai.site import errors
 from shucai.site import instance as places
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
+    except Misused as misused:
+        told = errors.MISUSED.refuse(reason=misused.reason, command=misused.command)
+        print(told, file=sys.stderr)
+        return 2
     except BrokenPipeError:
         return 2
 
@@ -66,11 +71,9 @@ def _own(words: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The launcher's own commands."""
-    top = argparse.ArgumentParser(
-        prog="./shucai", description="数财 Shucai：城市公共资金管理平台", epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    top.add_argument("--version", action="version", version=f"数财 Shucai {__version__}")
+    top = Parser(prog="./shucai", description="数财 Shucai：城市公共资金管理平台", epilog=_EPILOG)
+    version = f"数财 Shucai {__version__}"
+    top.add_argument("--version", action="version", version=version, help="显示版本")
     commands = top.add_subparsers(dest="command", metavar="命令")
     _add_up(commands.add_parser("up", help="启动：准备一切，启动数据库、网页与后台任务"))
     down = commands.add_parser("down", help="停止，不留任何进程，不丢任何数据")

@@ -90,6 +90,19 @@ class Statements:
 _CALL: Final = "SELECT "
 
 
+def alike(items: Sequence[Item]) -> list[list[Item]]:
+    """Parts of a batch that settle the same to-do items: all, unless it signs for several duties.
+
+    One signature settles one item, though the signer may hold more of the duties asked for.
+    """
+    waiting: dict[str, list[Item]] = {}
+    whole = [item for item in items if not item.waits]
+    for item in items:
+        if item.waits:
+            waiting.setdefault(item.signs, []).append(item)
+    return [part for part in (whole, *waiting.values()) if part]
+
+
 def write(
     kind: DocumentType, action: Action, items: Sequence[Item], statements: Statements
 ) -> None:
@@ -128,7 +141,7 @@ def write(
         actor.position_name,
         *(literal(column) for column in todos),
         literal([item.header.pk for item in items if item.waits]),
-        sorted(actor.duties),
+        [items[0].signs] if items[0].waits else sorted(actor.duties),
         literal(bodies),
         literal(["\\x" + leaf.hex() for leaf in leaves]),
         literal([topic for topic, _, _ in outbox]),
