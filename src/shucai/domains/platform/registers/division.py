@@ -8,28 +8,21 @@ from shucai.kit import masterdata, pages
 READERS = [
     masterdata.KEEPER, "identity.system_admin", "identity.security_admin", "identity.auditor",
 ]  # fmt: skip
-SHOWN_MAX = 200
 
 
 def _units(actor: Any, record: Any, now: datetime) -> pages.Table:
     """The units at the top of the division, with how many lie below each."""
-    rows = masterdata.Unit.objects.filter(division_code=record.code9, is_enabled=True)
-    top = list(rows.order_by("level", "code")[:SHOWN_MAX])
+    top, count = masterdata.listing.units_of(record.code9)
     table = [(one.code, one.name, one.office, f"第 {one.level} 级") for one in top]
     links = [f"/r/platform.unit/{one.pk}" for one in top]
-    note = f"共 {rows.count():,} 个启用的单位"
+    note = f"共 {count:,} 个启用的单位"
     heads = ("单位编码", "单位名称", "业务科室", "级次")
     return pages.Table(heads, table, links=links, note=note, empty="没有单位")
 
 
 def _local(actor: Any, record: Any, now: datetime) -> pages.Table:
     """The local codes of the division in the actor's year, by value set."""
-    rows = masterdata.Value.objects.filter(
-        division=record.code9, fiscal_year=actor.fiscal_year, is_enabled=True
-    )
-    counts: dict[str, int] = {}
-    for value_set in rows.values_list("value_set", flat=True):
-        counts[value_set] = counts.get(value_set, 0) + 1
+    counts = masterdata.listing.local_counts(record.code9, actor.fiscal_year)
     names = dict(masterdata.offering.sets(actor))
     table = [(names.get(code, code), f"{count:,}") for code, count in sorted(counts.items())]
     links = [

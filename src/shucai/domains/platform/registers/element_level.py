@@ -11,11 +11,6 @@ offering = masterdata.offering
 levels = masterdata.levels
 
 
-def _rows(actor: Any) -> Any:
-    rows = masterdata.ElementLevel.objects.filter(fiscal_year=actor.fiscal_year)
-    return rows if offering.is_city_wide(actor) else rows.filter(division__in=["", actor.division])
-
-
 def _put(call: pages.Call) -> pages.Done:
     said, record = call.values, call.record
     kind, _, field = (
@@ -90,7 +85,7 @@ ELEMENT_LEVEL = pages.Register(
     model=masterdata.ElementLevel,
     order="document_type field division",
     search="document_type field value_set",
-    rows=_rows,
+    rows=masterdata.listing.element_levels,
     title=lambda record: f"{_type_name(record)} {_label(record)}",
     readers=READERS,
     icon="stack-2",

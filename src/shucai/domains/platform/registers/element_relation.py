@@ -11,10 +11,6 @@ SHOWN_MAX = 300
 relations = masterdata.relations
 
 
-def _rows(actor: Any) -> Any:
-    return masterdata.ElementRelation.objects.filter(fiscal_year=actor.fiscal_year)
-
-
 def _label(record: Any, side: str) -> str:
     value_set, code = getattr(record, f"{side}_set"), getattr(record, f"{side}_code")
     return f"{code} {masterdata.name_of(value_set, record.fiscal_year, code)}"
@@ -109,7 +105,7 @@ ELEMENT_RELATION = pages.Register(
     model=masterdata.ElementRelation,
     order="code left_code right_code",
     search="code left_code right_code",
-    rows=_rows,
+    rows=masterdata.listing.relations,
     title=lambda record: f"{record.left_code}—{record.right_code}",
     readers=READERS,
     icon="link",

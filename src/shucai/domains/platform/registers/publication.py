@@ -79,7 +79,7 @@ def _content(actor: Any, record: Any, now: datetime) -> pages.Table:
 
 
 def _takings(actor: Any, record: Any, now: datetime) -> pages.Table:
-    names = dict(masterdata.Division.objects.values_list("code9", "name")[:1_000])
+    names = masterdata.listing.division_names()
     rows = [
         (
             names.get(one.division, one.division),

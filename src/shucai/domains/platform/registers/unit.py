@@ -11,12 +11,6 @@ READERS = [KEEPER, "identity.system_admin", "identity.security_admin", "identity
 units = masterdata.units
 
 
-def _rows(actor: Any) -> Any:
-    low, high = actor.range
-    rows = masterdata.Unit.objects.filter(path__gte=low, path__lt=high)
-    return rows.filter(office=actor.office) if actor.office else rows
-
-
 def _found(call: pages.Call, code: str) -> Any:
     """By code within the scope; where two divisions share a code, by path."""
     if "/" in code:
@@ -195,7 +189,7 @@ UNIT = pages.Register(
     order="path",
     parent="parent",
     search="code name short_name pinyin",
-    rows=_rows,
+    rows=masterdata.listing.units,
     title=lambda record: f"{record.code} {record.name}",
     readers=READERS,
     icon="sitemap",

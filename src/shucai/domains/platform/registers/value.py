@@ -10,14 +10,6 @@ READERS = [KEEPER, "identity.system_admin", "identity.security_admin", "identity
 offering = masterdata.offering
 
 
-def _rows(actor: Any) -> Any:
-    """Standard values of the year, with those of the actor's division, or all for the city."""
-    rows = masterdata.Value.objects.filter(fiscal_year=actor.fiscal_year)
-    if offering.is_city_wide(actor):
-        return rows
-    return rows.filter(division__in=["", actor.division])
-
-
 def _local(actor: Any, record: Any) -> Any:
     return [pair for pair in offering.owners(actor) if pair[0] != offering.STANDARD]
 
@@ -111,8 +103,7 @@ def _used(actor: Any, record: Any, now: datetime) -> pages.Table:
 
 
 def _below(actor: Any, record: Any, now: datetime) -> pages.Table:
-    rows = _rows(actor).filter(value_set=record.value_set_id, parent_code=record.code)
-    found = list(rows.order_by("code")[:200])
+    found = masterdata.listing.below(actor, record)
     table = [
         (v.code, v.name, v.division or "标准", "启用" if v.is_enabled else "停用") for v in found
     ]
@@ -176,7 +167,7 @@ VALUE = pages.Register(
     order="code",
     parent="parent_code",
     search="code name pinyin",
-    rows=_rows,
+    rows=masterdata.listing.values,
     title=lambda record: f"{record.code} {record.name}",
     readers=READERS,
     icon="list-tree",

@@ -10,11 +10,6 @@ READERS = [KEEPER, "identity.system_admin", "identity.security_admin", "identity
 offering = masterdata.offering
 
 
-def _rows(actor: Any) -> Any:
-    rows = masterdata.ValueRule.objects.filter(fiscal_year=actor.fiscal_year)
-    return rows if offering.is_city_wide(actor) else rows.filter(division__in=["", actor.division])
-
-
 def _put(call: pages.Call) -> pages.Done:
     said, record = call.values, call.record
     made = masterdata.value_rules.put(
@@ -102,7 +97,7 @@ VALUE_RULE = pages.Register(
     model=masterdata.ValueRule,
     order="position code",
     search="code name condition value",
-    rows=_rows,
+    rows=masterdata.listing.value_rules,
     title=lambda record: f"{record.code} {record.name}",
     readers=READERS,
     icon="math-function",

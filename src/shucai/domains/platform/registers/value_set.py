@@ -129,15 +129,11 @@ def _copy(call: pages.Call) -> pages.Done:
 
 
 def _by_year(actor: Any, record: Any, now: datetime) -> pages.Table:
-    counts: dict[int, Counter[str]] = {}
-    rows = masterdata.Value.objects.filter(value_set=record.code)
-    for year, division, enabled in rows.values_list("fiscal_year", "division", "is_enabled"):
-        word = "停用" if not enabled else "本地" if division else "标准"
-        counts.setdefault(year, Counter())[word] += 1
+    counts = masterdata.listing.year_counts(record.code)
     table = []
     for year in sorted(counts, reverse=True):
         rule = masterdata.codes.rule_for(record.code, year)
-        kinds = [f"{counts[year][word]:,}" for word in ("标准", "本地", "停用")]
+        kinds = [f"{counts[year][word]:,}" for word in ("standard", "local", "stopped")]
         table.append((f"{year} 年", *kinds, rule.text if rule else "编码自由"))
     return pages.Table(("年度", "标准编码", "本地编码", "已停用", "编码规则"), table)
 
