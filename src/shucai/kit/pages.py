@@ -1,6 +1,39 @@
-"""页面 pages: menus, lists, forms and figures of the work desk, declared."""
+"""页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
-from shucai.kernel.pages.declare import DocumentPage, Menu, MenuItem, document_item
+from shucai.kernel.pages.declare import (
+    DocumentPage,
+    Menu,
+    MenuItem,
+    document_item,
+    register_item,
+)
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.register import (
+    Call,
+    Column,
+    Command,
+    Done,
+    Filter,
+    Input,
+    Panel,
+    Register,
+    Table,
+)
 
-__all__ = ["DocumentPage", "LedgerFigures", "Menu", "MenuItem", "document_item"]
+__all__ = [
+    "Call",
+    "Column",
+    "Command",
+    "DocumentPage",
+    "Done",
+    "Filter",
+    "Input",
+    "LedgerFigures",
+    "Menu",
+    "MenuItem",
+    "Panel",
+    "Register",
+    "Table",
+    "document_item",
+    "register_item",
+]

@@ -74,3 +74,8 @@ def menus() -> list[Menu]:
 def document_item(kind: str, name: str, *, icon: str, covers: Sequence[str] = ()) -> MenuItem:
     """The menu entry of a document type's list."""
     return MenuItem(code=kind, name=name, page=f"/d/{kind}/", icon=icon, covers=covers)
+
+
+def register_item(register: str, name: str, *, icon: str, covers: Sequence[str] = ()) -> MenuItem:
+    """The menu entry of a register's list; its readers see it."""
+    return MenuItem(code=register, name=name, page=f"/r/{register}/", icon=icon, covers=covers)
