@@ -98,10 +98,12 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     year = items[0].header.fiscal_year if items else action.today.year
     routes = configuration.routes(opened.configuration, kind.code, year)
     authorise(kind, action, items, routes, opened.past)
-    waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk, action)}
+    waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk)}
     for item in items:
         if not item.refused:
             _plan(kind, action, item, routes, waiting)
+            if item.waits:
+                item.signs = opened.past.signs(item.header.pk, action.actor)
     _check_rules(kind, action, items, opened.configuration)
     if action.mode == "atomic" and (missing or any(item.refused for item in items)):
         return _answer(kind, action, items, missing, {}), []
@@ -109,7 +111,11 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     good = [item for item in items if not item.refused]
     calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
-        calls = writing.written(kind, action, good)
+        calls = [
+            call
+            for together in writing.alike(good)
+            for call in writing.written(kind, action, together)
+        ]
     return _answer(kind, action, items, missing, balances), calls
 
 

@@ -60,6 +60,19 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
     return {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
 
 
+def alike(items: Sequence[Item]) -> list[list[Item]]:
+    """Parts of a batch that settle the same to-do items: all, unless it signs for several duties.
+
+    One signature settles one item, though the signer may hold more of the duties asked for.
+    """
+    waiting: dict[str, list[Item]] = {}
+    whole = [item for item in items if not item.waits]
+    for item in items:
+        if item.waits:
+            waiting.setdefault(item.signs, []).append(item)
+    return [part for part in (whole, *waiting.values()) if part]
+
+
 def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[wire.Call]:
     """What writes headers, steps, to-do items, versions, audit rows and messages of the batch.
 
@@ -97,7 +110,7 @@ def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[w
         actor.position_name,
         *(literal(column) for column in todos),
         literal([item.header.pk for item in items if item.waits]),
-        literal(sorted(actor.duties)),
+        literal([items[0].signs] if items[0].waits else sorted(actor.duties)),
         literal(bodies),
         literal(["\\x" + leaf.hex() for leaf in leaves]),
         literal([topic for topic, _, _ in outbox]),

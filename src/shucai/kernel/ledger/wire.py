@@ -104,11 +104,11 @@ def _flight(raw: Raw, calls: Sequence[Call], *, begins: bool, ends: bool) -> lis
         raw.close()  # whoever used it next would read the answers left behind
         raise
     server.exit_pipeline_mode()
-    if any(one.status not in _GOOD for one in results):
-        return results
-    known.names.update(fresh)
     first = begins + len(fresh)
-    return results[first : first + len(calls)]
+    said = zip(fresh, results[begins:first], strict=False)
+    known.names.update(name for name, one in said if one.status in _GOOD)
+    is_good = all(one.status in _GOOD for one in results)
+    return results[first : first + len(calls)] if is_good else results
 
 
 def _answers(raw: Raw, count: int) -> Any:
