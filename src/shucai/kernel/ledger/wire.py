@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import psycopg
 from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import generators
+from psycopg.abc import Transformer as TransformerType
 from psycopg.adapt import Transformer
 from psycopg.pq import DiagnosticField, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -99,7 +100,7 @@ def _flight(raw: Raw, calls: Sequence[Call], *, begins: bool, ends: bool) -> lis
         if ends:
             server.send_query_params(b"COMMIT", None)
         server.pipeline_sync()
-        results = raw.wait(_answers(raw, begins + len(fresh) + len(calls) + ends))
+        results: list[PGresult] = raw.wait(_answers(raw, begins + len(fresh) + len(calls) + ends))
     except BaseException:
         raw.close()  # whoever used it next would read the answers left behind
         raise
@@ -129,11 +130,12 @@ def _spelt(value: Any) -> bytes | None:
     return str(value).encode()
 
 
-def _rows(reader: Transformer, result: PGresult) -> list[tuple[Any, ...]]:
+def _rows(reader: TransformerType, result: PGresult) -> list[tuple[Any, ...]]:
     if not result.ntuples:
         return []
     reader.set_pgresult(result)
-    return reader.load_rows(0, result.ntuples, tuple)
+    rows: list[tuple[Any, ...]] = reader.load_rows(0, result.ntuples, tuple)
+    return rows
 
 
 def _forget(raw: Raw) -> None:
