@@ -71,7 +71,7 @@ class Place:
             "SHUCAI_DB_USER": user,
             "SHUCAI_DB_PASSWORD": self.passwords.get(user, ""),
             "SHUCAI_DB_SET_ROLE": "shucai_owner" if as_owner else "",
-            "SHUCAI_DB_POOL": "0",
+            "SHUCAI_DB_KEEP": "0",
             "SHUCAI_SECRET_KEY": "only-for-the-tests-0123456789-0123456789-0123",
             "SHUCAI_DEMO": "1",
         }

@@ -115,7 +115,7 @@ def _migrate(scratch: Scratch) -> None:
         "SHUCAI_DB_USER": scratch.user,
         "SHUCAI_DB_PASSWORD": scratch.password,
         "SHUCAI_DB_SET_ROLE": "shucai_owner",
-        "SHUCAI_DB_POOL": "0",
+        "SHUCAI_DB_KEEP": "0",
     }
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "-v", "0"],
