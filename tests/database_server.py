@@ -169,6 +169,6 @@ def point_django_at(place: Place, name: str) -> None:
         USER="shucai_app",
         PASSWORD=place.passwords.get("shucai_app", ""),
     )
-    wanted["OPTIONS"].pop("pool", None)
+    wanted["CONN_MAX_AGE"] = 0  # threads of the tests are short-lived
     wanted["OPTIONS"].pop("options", None)
     os.environ.update(place.environment(name))

@@ -114,7 +114,7 @@ def body(kind: DocumentType, columns: Sequence[Column], page: Page, *, year: int
     """
     known = _kept_rows(kind.code, tuple(column.name for column in columns), page.shape.keys, year)
     cells: list[Cell] = []
-    parts = []
+    parts: list[str] = []
     for number, given in zip(_NUMBERS, page.given, strict=False):
         row = known.get(given[0])
         if row is None or row[0] != given:

@@ -35,6 +35,6 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """As Django's, without its look at the time zone."""
         if name is None:
             return self.connection.cursor()
-        return base.ServerSideCursor(
-            self.connection, name=name, scrollable=False, withhold=self.connection.autocommit
-        )
+        streaming: Any = base.ServerSideCursor  # the stubs know only psycopg2's
+        link = self.connection
+        return streaming(link, name=name, scrollable=False, withhold=link.autocommit)
