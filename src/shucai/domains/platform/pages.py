@@ -55,5 +55,6 @@ TRAIL = pages.Menu(
         pages.MenuItem(
             code="platform.tasks", name="后台任务", page="/tasks", icon="clock-play", duties=[ADMIN]
         ),
+        pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )
