@@ -11,7 +11,18 @@ from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.document import errors as document_errors
 
 _NOT_FOUND = frozenset(
-    {"DOC-1001", "DOC-1018", "WEB-1004", "JOB-1002", "IDN-3008", "MSG-1001", "FIL-1101"}
+    {
+        "DOC-1001",
+        "DOC-1018",
+        "WEB-1004",
+        "JOB-1002",
+        "IDN-3008",
+        "MSG-1001",
+        "FIL-1101",
+        "CFG-1001",
+        "CFG-1002",
+        "CFG-1004",
+    }
 )
 _NOT_ALLOWED = frozenset({"WEB-1001"})
 

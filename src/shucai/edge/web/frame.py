@@ -1,16 +1,17 @@
 """页框 frame: what surrounds every page; built from the menus the actor's duties open."""
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from markupsafe import Markup
 
 from shucai.edge.web import bare
 from shucai.edge.web.request import WebRequest
-from shucai.kernel.pages.access import menus_for
+from shucai.kernel.pages.declare import Menu
+from shucai.kernel.pages.menus import menus_of
+from shucai.kernel.pages.portal import portal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,23 @@ class Area:
     groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-@lru_cache(maxsize=256)
-def areas(duties: frozenset[str]) -> tuple[Area, ...]:
+_AREAS: dict[Hashable, tuple[Area, ...]] = {}
+AREAS_MAX: Final = 500
+
+
+def _areas(menus: tuple[Menu, ...], key: Hashable) -> tuple[Area, ...]:
+    """Kept for everybody with the same duties under the same configuration."""
+    if key not in _AREAS:
+        if len(_AREAS) >= AREAS_MAX:
+            _AREAS.clear()
+        _AREAS[key] = areas(menus)
+    return _AREAS[key]
+
+
+def areas(menus: tuple[Menu, ...]) -> tuple[Area, ...]:
     """Tabs in menu order, each with its groups in menu order."""
     found: dict[str, dict[str, list[Link]]] = {}
-    for menu in menus_for(duties):
+    for menu in menus:
         group = found.setdefault(menu.tab, {}).setdefault(menu.group, [])
         group += [Link(i.name, i.page, i.icon, slug(i.code)) for i in menu.items]
     return tuple(_area(tab, groups) for tab, groups in found.items())
@@ -71,15 +84,18 @@ def page(
 def _chrome(request: WebRequest) -> Markup:
     """Top bar and menu: the same for a person until he turns to another page of the menu."""
     actor = request.actor
-    known = areas(actor.duties)
+    menus, arrangement = menus_of(actor)
+    portal = portal_of(actor)
+    known = _areas(menus, (actor.duties, arrangement))
     current, here = _where(request, known)
+    look = (arrangement, portal.token)
     who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
-    key = (who, current.name if current else "", here)
+    key = (who, look, current.name if current else "", here)
     return bare.piece(
         request,
         "web/_chrome.html",
         key,
-        lambda: {"actor": actor, "areas": known, "area": current, "here": here},
+        lambda: {"actor": actor, "areas": known, "area": current, "here": here, "portal": portal},
     )
 
 
