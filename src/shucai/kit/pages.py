@@ -1,5 +1,6 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
+from shucai.kernel.files.keeping import Upload
 from shucai.kernel.pages.declare import (
     DocumentPage,
     Menu,
@@ -38,6 +39,7 @@ __all__ = [
     "Question",
     "Register",
     "Table",
+    "Upload",
     "document_item",
     "question_item",
     "register_item",

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from shucai.kernel.configuration.declare import kinds
 from shucai.kernel.document.declare import types
 from shucai.kernel.pages.declare import menus
+from shucai.kernel.pages.register import registers
 
 ROOT: Final = Path(__file__).resolve().parents[4]
 LIST: Final = Path(__file__).with_name("functions.csv")
@@ -39,7 +41,7 @@ def listed() -> list[Function]:
 
 
 def pages() -> dict[str, str]:
-    """The page of each function that a menu item or a document type claims."""
+    """The page of each function that a menu item, a document type or a register claims."""
     found: dict[str, str] = {}
     for menu in menus():
         for item in menu.items:
@@ -48,6 +50,12 @@ def pages() -> dict[str, str]:
     for kind in types().values():
         for one in kind.covers:
             found.setdefault(one, f"/d/{kind.code}/")
+    for register in registers().values():
+        for one in register.covers:
+            found.setdefault(one, f"/r/{register.code}/")
+    for configured in kinds().values():
+        for one in configured.covers:
+            found.setdefault(one, f"/configuration/{configured.code}/")
     return found
 
 

@@ -14,6 +14,12 @@ NO_DUTY = Problem(
     why="该环节由“{duty}”办理，您当前岗位是“{position}”",
     fix="请切换岗位，或转由该职责的人员办理",
 )
+FOREIGN_FUND = Problem(
+    code="DOC-1040",
+    what="不能对 {number} 办理“{label}”",
+    why="第 {seq} 行的账户 {account} 属于资金性质 {fund}，岗位“{position}”只办理 {own}",
+    fix="请由负责该资金性质的岗位办理，或改选本岗位的账户",
+)
 OUT_OF_SCOPE = Problem(
     code="DOC-1003",
     what="不能为单位“{unit}”办理业务",

@@ -76,7 +76,7 @@ class Totals:
     amount: Decimal
 
 
-class _RowCompare(models.Func):
+class RowCompare(models.Func):
     """`(a, b) < (x, y)`: the row comparison an index can follow, unlike its OR form."""
 
     output_field = models.BooleanField()
@@ -171,9 +171,9 @@ def _compiled(query: Query, names: tuple[str, ...]) -> _Statement:
         operator = "<" if down else ">"
         wanted = _typed_anchor(name, anchor)
         keys = [_HeaderId()] if name == "id" else [F(key), _HeaderId()]
-        rows = rows.filter(_RowCompare(*keys, *wanted, operator=operator))
+        rows = rows.filter(RowCompare(*keys, *wanted, operator=operator))
         if name == "id":  # said of both tables, so that neither is read from its end
-            rows = rows.filter(_RowCompare(F("header_id"), *wanted, operator=operator))
+            rows = rows.filter(RowCompare(F("header_id"), *wanted, operator=operator))
     order = [f"-{key}" if down else key]
     if name != "id":
         order.append("-header_id" if down else "header_id")

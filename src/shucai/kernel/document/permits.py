@@ -9,7 +9,7 @@ from shucai.kernel import registry
 from shucai.kernel.document import errors, rounds
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.work import Item
+from shucai.kernel.document.work import Item, account_fields
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.workflow.declare import Move
 from shucai.kernel.workflow.models import Step, Todo
@@ -93,6 +93,7 @@ def authorise(
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
         _check_duty(action, item, move, item.node, past)
+        _check_funds(kind, action, item, move)
         _check_separation(kind, action, item, move, past.earlier.get(item.header.pk, set()))
         if item.header.is_hung:
             item.findings.append(errors.HUNG.at(number=item.address, label=move.label))
@@ -148,13 +149,36 @@ def _check_duty(action: Action, item: Item, move: Move, node: Node, past: Past) 
         )
 
 
+def _check_funds(kind: DocumentType, action: Action, item: Item, move: Move) -> None:
+    """Nobody moves a line that draws on an account of a fund outside his position's."""
+    if not action.actor.fund_types:
+        return
+    for known in account_fields(kind):
+        for line in item.lines:
+            account = getattr(line, known.name)
+            if account is None or action.actor.draws_on(account.fund_type_code):
+                continue
+            item.findings.append(
+                errors.FOREIGN_FUND.at(
+                    f"lines[{line.seq}].{known.name}",
+                    number=item.address,
+                    label=move.label,
+                    seq=line.seq,
+                    account=account.number,
+                    fund=account.fund_type_code,
+                    own="、".join(sorted(action.actor.fund_types)),
+                    position=action.actor.position_name,
+                )
+            )
+
+
 def _check_separation(
     kind: DocumentType, action: Action, item: Item, move: Move, done: set[str]
 ) -> None:
     """No one does two of the separated moves on one document; making it counts as the first."""
     if action.name not in kind.separate:
         return
-    if item.header.maker_id == action.actor.user_id:
+    if item.header.maker_id in action.actor.persons:
         done = done | {kind.flow[0].action}
     for other in sorted(done & set(kind.separate) - {action.name}):
         earlier = kind.move(other)

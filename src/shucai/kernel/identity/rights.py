@@ -4,6 +4,7 @@ No path leads around this: the application may not write users, positions or app
 the database function refuses a decider who is the proposer or holds no such office.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
-from shucai.kernel.identity import changes, errors, passwords, scope
+from shucai.kernel.identity import changes, errors, movements, passwords, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.duties import SECURITY_ADMIN, SYSTEM_ADMIN, name_of
 from shucai.kernel.identity.models import RightsChange
@@ -47,7 +48,7 @@ def propose(
     """A change that waits for the decision of another person."""
     wanted = changes.KINDS[kind]
     demand(actor, SYSTEM_ADMIN, wanted.label)
-    _demand_reason(reason, wanted.label)
+    demand_reason(reason, wanted.label)
     typed, found = changes.read(wanted, payload)
     if found:
         raise Refused(found)
@@ -57,18 +58,25 @@ def propose(
         waiting = RightsChange.objects.filter(state="proposed", target=ready.target).first()
         if waiting is not None:
             raise errors.PENDING_SAME.refuse(target=waiting.summary, id=waiting.pk)
-        change = RightsChange.objects.create(
-            kind=kind,
-            target=ready.target,
-            summary=ready.summary,
-            payload=ready.payload,
-            before=ready.before,
-            reason=reason.strip()[:200],
-            proposed_by=actor.user_id,
-            proposed_name=actor.name,
-            proposed_at=now,
-        )
-        audit.record([_row(actor, now, "identity.propose", change, {"new": ready.payload})])
+        return record_proposal(actor, kind, ready, reason=reason, now=now)
+
+
+def record_proposal(
+    actor: Actor, kind: str, ready: changes.Prepared, *, reason: str, now: datetime
+) -> RightsChange:
+    """Writes the proposal; the database looks whether the actor may propose it."""
+    change = RightsChange.objects.create(
+        kind=kind,
+        target=ready.target,
+        summary=ready.summary,
+        payload=ready.payload,
+        before=ready.before,
+        reason=reason.strip()[:200],
+        proposed_by=actor.user_id,
+        proposed_name=actor.name,
+        proposed_at=now,
+    )
+    audit.record([_row(actor, now, "identity.propose", change, {"new": ready.payload})])
     return change
 
 
@@ -84,16 +92,29 @@ def approve(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Dec
             raise errors.CHANGE_STALE.refuse(
                 id=change.pk, target=change.summary, fields="、".join(moved)
             )
-        password = passwords.one_time() if kind.gives_password else ""
-        digest = make_password(password) if password else ""
+        password, digest = _secrets(kind, change.payload)
         target = _decide(change, "approved", actor=actor, opinion=opinion, now=now, digest=digest)
     return Decided(change=change, target_id=target, one_time_password=password)
+
+
+def _secrets(kind: changes.Kind, payload: Mapping[str, Any]) -> tuple[str, str]:
+    """What is shown once and the digest that is kept; for a batch, of each item that needs one."""
+    if kind.code != movements.BATCH:
+        secret = passwords.one_time() if kind.gives_password else ""
+        return secret, make_password(secret) if secret else ""
+    shown, digests = [], {}
+    for seq, item in enumerate(payload["items"]):
+        if changes.KINDS[item["kind"]].gives_password:
+            secret = passwords.one_time()
+            shown.append(f"{item['payload'].get('username', seq + 1)} {secret}")
+            digests[str(seq)] = make_password(secret)
+    return "\n".join(shown), json.dumps(digests)
 
 
 @audit.refusals("identity.rejected", "identity.change")
 def reject(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Decided:
     """Nothing happens; the proposer reads the opinion."""
-    _demand_reason(opinion, "驳回")
+    demand_reason(opinion, "驳回")
     with transaction.atomic():
         change = _waiting(actor, change_id, "驳回")
         _decide(change, "rejected", actor=actor, opinion=opinion, now=now)
@@ -154,7 +175,7 @@ def _decide(
     return target
 
 
-def _demand_reason(text: str, action: str) -> None:
+def demand_reason(text: str, action: str) -> None:
     length = len(text.strip())
     if length < REASON_MIN:
         raise errors.REASON_NEEDED.refuse("reason", action=action, length=length)
