@@ -50,14 +50,22 @@ class Portal:
 
 def portal_of(actor: Actor) -> Portal:
     """The portal of the actor's duties and unit."""
-    place = {"division": actor.division, "fiscal_year": actor.fiscal_year}
-    path = actor.scope_path
-    common = reading.current(KIND.code, EVERYBODY, unit_path=path, **place)
+    common = _current(EVERYBODY, actor)
     for code in sorted(actor.duties):
-        own = reading.current(KIND.code, code, unit_path=path, **place)
+        own = _current(code, actor)
         if own.release_number:
             return _kept(common, own, actor.duties)
     return _kept(common, common, actor.duties)
+
+
+def _current(key: str, actor: Actor) -> reading.Current:
+    return reading.current(
+        KIND.code,
+        key,
+        division=actor.division,
+        fiscal_year=actor.fiscal_year,
+        unit_path=actor.scope_path,
+    )
 
 
 def public_portal() -> Portal:

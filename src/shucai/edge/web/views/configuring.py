@@ -21,7 +21,7 @@ from shucai.edge.web.views.configuration import (
 )
 from shucai.kernel.configuration import drafts, places, releases, transfer
 from shucai.kernel.configuration.declare import Place
-from shucai.kernel.configuration.models import Rollback
+from shucai.kernel.configuration.models import Draft, Rollback
 
 BOTH = duty(*dict.fromkeys([*EDITORS, *PUBLISHERS]))
 
@@ -41,11 +41,19 @@ def draft(request: WebRequest, kind: str, key: str) -> HttpResponse:
     try:
         return _ACTS[act](request, place)
     except Refused as refused:
-        findings = [finding.as_dict() for finding in refused.findings]
-        with scoped(request.actor):
-            context = draft_context(request, place)
-            context |= _typed(request, place) | {"findings": findings, "faults": []}
-            return frame.page(request, "web/configuration/draft.html", context, status=422)
+        version = number(request.POST.get("version"))
+        return _draft_refused(request, place, refused, version=version)
+
+
+def _draft_refused(
+    request: WebRequest, place: Place, refused: Refused, *, version: int
+) -> HttpResponse:
+    """The editor with what was typed; `version` is that of the draft the person has seen."""
+    findings = [finding.as_dict() for finding in refused.findings]
+    with scoped(request.actor):
+        context = draft_context(request, place) | _typed(request, place)
+        context |= {"version": version, "findings": findings, "faults": []}
+        return frame.page(request, "web/configuration/draft.html", context, status=422)
 
 
 @endpoint(
@@ -173,7 +181,7 @@ def _refused(request: WebRequest, place: Place, refused: Refused) -> HttpRespons
         return frame.page(request, "web/configuration/place.html", context, status=422)
 
 
-def _save(request: WebRequest, place: Place) -> drafts.Draft:
+def _save(request: WebRequest, place: Place) -> Draft:
     before = drafts.starting(place)[0]
     fields = places.kind_of(place).fields(place)
     content = fields_form.read(fields, request.POST, request.FILES, before)
@@ -205,10 +213,8 @@ def _propose(request: WebRequest, place: Place) -> HttpResponse:
             version=saved.version,
             now=clock.now(),
         )
-    except Refused:
-        request.POST = request.POST.copy()
-        request.POST["version"] = str(saved.version)
-        raise
+    except Refused as refused:
+        return _draft_refused(request, place, refused, version=saved.version)
     frame.flash(request, f"{release.title}已提出，等待另一人发布")
     return answers.to(request, place_link(place))
 
@@ -228,17 +234,16 @@ def _rebase(request: WebRequest, place: Place) -> HttpResponse:
 
 
 def _typed(request: WebRequest, place: Place) -> dict[str, Any]:
-    """The controls as they were typed, with the version the person has seen."""
+    """The controls as they were typed."""
     fields = places.kind_of(place).fields(place)
-    version = number(request.POST.get("version"))
     if not fields:
-        return {"text": request.POST.get("json", ""), "version": version}
+        return {"text": request.POST.get("json", "")}
     before = drafts.starting(place)[0]
     try:
         typed = fields_form.read(fields, request.POST, request.FILES, before)
     except Refused:
         typed = dict(before)
-    return {"controls": fields_form.controls(fields, typed), "version": version}
+    return {"controls": fields_form.controls(fields, typed)}
 
 
 _ACTS: dict[str, Callable[[WebRequest, Place], HttpResponse]] = {
