@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
 
 from shucai.kernel.configuration import errors
 from shucai.kernel.configuration.declare import Content
@@ -64,7 +62,7 @@ def controls(fields: Sequence[Field], content: Content, at: str = "f") -> list[C
 def read(
     fields: Sequence[Field],
     said: QueryDict,
-    files: "MultiValueDict[str, UploadedFile]",
+    files: Mapping[str, Any],
     before: Content,
 ) -> dict[str, Any]:
     """What was typed. A picture that was not sent again stays as it was before."""
@@ -123,9 +121,7 @@ def _typed(one: Field, text: str) -> Any:
     return said
 
 
-def _read_image(
-    one: Field, said: QueryDict, files: "MultiValueDict[str, UploadedFile]", before: Content
-) -> str:
+def _read_image(one: Field, said: QueryDict, files: Mapping[str, Any], before: Content) -> str:
     name = f"f.{one.name}"
     if f"{name}.remove" in said:
         return ""

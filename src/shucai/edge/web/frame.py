@@ -1,6 +1,6 @@
 """页框 frame: what surrounds every page; built from the menus the actor's duties open."""
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from shucai.edge.web import bare
 from shucai.edge.web.request import WebRequest
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu
 from shucai.kernel.pages.menus import menus_of
 from shucai.kernel.pages.portal import portal_of
@@ -76,26 +77,74 @@ def page(
         "chrome": _chrome(request),
         "flashes": session.pop("flash") if "flash" in session else (),
         "tab": context.get("tab", context["title"]),
+        "path": request.path,
+        "address": request.get_full_path(),
         **context,
     }
     return bare.page(request, template, whole, status=status)
 
 
-def _chrome(request: WebRequest) -> Markup:
-    """Top bar and menu: the same for a person until he turns to another page of the menu."""
+def moulded(
+    request: WebRequest,
+    template: str,
+    key: Hashable,
+    make: Callable[[], Mapping[str, Any]],
+    slots: Mapping[str, str],
+) -> HttpResponse:
+    """As `page`, for a page that is the same but for its slots (see `bare.moulded`)."""
+    if "flash" in request.session:
+        return page(request, template, {**make(), **slots})
+    chrome, visit = _chrome_key(request), request.visit
+    whole = (chrome, request.actor.user_id, visit.own_year, request.path, key)
+
+    def around() -> Mapping[str, Any]:
+        context = make()
+        return {
+            "actor": request.actor,
+            "visit": visit,
+            "chrome": _chrome(request),
+            "flashes": (),
+            "tab": context["title"],
+            "path": request.path,
+            **context,
+        }
+
+    slots = {**slots, "address": request.get_full_path()}
+    return bare.moulded(request, template, whole, around, slots)
+
+
+def _chrome_key(request: WebRequest) -> Hashable:
+    """Top bar and menu are the same for a person until he turns to another page of the menu, or
+    another menu or portal is published."""
     actor = request.actor
-    menus, arrangement = menus_of(actor)
-    portal = portal_of(actor)
-    known = _areas(menus, (actor.duties, arrangement))
+    known, arrangement = _known(actor)
     current, here = _where(request, known)
-    look = (arrangement, portal.token)
     who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
-    key = (who, look, current.name if current else "", here)
+    look = (arrangement, portal_of(actor).token)
+    return (who, look, current.name if current else "", here)
+
+
+def _known(actor: Actor) -> tuple[tuple[Area, ...], Hashable]:
+    """The tabs of the actor, and a token that changes with their configuration."""
+    menus, arrangement = menus_of(actor)
+    return _areas(menus, (actor.duties, arrangement)), arrangement
+
+
+def _chrome(request: WebRequest) -> Markup:
+    actor = request.actor
+    known, _ = _known(actor)
+    current, here = _where(request, known)
     return bare.piece(
         request,
         "web/_chrome.html",
-        key,
-        lambda: {"actor": actor, "areas": known, "area": current, "here": here, "portal": portal},
+        _chrome_key(request),
+        lambda: {
+            "actor": actor,
+            "areas": known,
+            "area": current,
+            "here": here,
+            "portal": portal_of(actor),
+        },
     )
 
 
