@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+
+from shucai.kernel.masterdata import exporting
 from tests import city
 from tests.browser import town
 from tests.browser.conftest import SignIn
-
-from shucai.kernel.masterdata import exporting
 
 
 @pytest.mark.function("PLAT-005")
