@@ -111,11 +111,7 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     good = [item for item in items if not item.refused]
     calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
-        calls = [
-            call
-            for together in writing.alike(good)
-            for call in writing.written(kind, action, together)
-        ]
+        calls = [writing.written(kind, action, part) for part in writing.alike(good)]
     return _answer(kind, action, items, missing, balances), calls
 
 
