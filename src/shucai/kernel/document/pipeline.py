@@ -257,7 +257,9 @@ def _balance_views(
     """The first accounts touched, after the action, with this action's share."""
     shown = sorted(balances)[:BALANCES_SHOWN]
     accounts = _known_accounts(items)
-    accounts |= LedgerAccount.objects.in_bulk([key for key in shown if key not in accounts])
+    unknown = [key for key in shown if key not in accounts]
+    if unknown:
+        accounts |= LedgerAccount.objects.in_bulk(unknown)
     change: dict[int, Decimal] = defaultdict(Decimal)
     for item in items:
         for one in item.postings:
