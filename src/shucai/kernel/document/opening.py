@@ -23,6 +23,7 @@ from shucai.kernel.document.work import (
     item_of,
     lines_by_document,
     lines_text,
+    made,
     names,
     split_addresses,
 )
@@ -125,8 +126,8 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
     header_names, doc_names = names(Header), names(kind.model)
     first, second = len(header_names), len(header_names) + len(doc_names)
     for row in heads:
-        header = Header.from_db("default", header_names, row[:first])
-        doc = kind.model.from_db("default", doc_names, row[first:second])
+        header = made(Header, header_names, row[:first])
+        doc = made(kind.model, doc_names, row[first:second])
         header.unit, _ = units.take(row, second)
         opened.items.append(item_of(header, doc, lines[header.pk]))
     for header_id, name, user_id, duty, is_required in past:

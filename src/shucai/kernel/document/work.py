@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, models
+from django.db.models.base import ModelState
 
 from shucai.base.errors import Finding
 from shucai.kernel.document.declare import Document, DocumentType, Line
@@ -122,6 +123,22 @@ def lines_text(kind: DocumentType, which: str) -> str:
     )
 
 
+Record = TypeVar("Record", bound=models.Model)
+
+
+def made(model: type[Record], names: Sequence[str], row: Sequence[Any]) -> Record:
+    """A record as the database has it.
+
+    What `from_db` does beyond this (defaults, signals, descriptors) nobody here asks for, and it
+    took a fifth of the time of a batch.
+    """
+    record = model.__new__(model)
+    record._state = ModelState()
+    record._state.adding, record._state.db = False, DEFAULT_DB_ALIAS
+    record.__dict__.update(zip(names, row, strict=True))
+    return record
+
+
 class Shelf:
     """Records by id, each made once however many rows repeat it."""
 
@@ -138,7 +155,7 @@ class Shelf:
             return None, end
         record = self._known.get(key)
         if record is None:
-            record = self._known[key] = self._model.from_db("default", self._names, row[at:end])
+            record = self._known[key] = made(self._model, self._names, row[at:end])
         return record, end
 
 
@@ -148,7 +165,7 @@ def lines_by_document(kind: DocumentType, rows: Sequence[Sequence[Any]]) -> dict
     found: dict[int, list[Line]] = defaultdict(list)
     references, own = _references(kind), names(kind.line)
     for row in rows:
-        line = kind.line.from_db("default", own, row[: len(own)])
+        line = made(kind.line, own, row[: len(own)])
         _attach(line, row, references, units, accounts)
         found[line.parent_id].append(line)
     return found
