@@ -6,7 +6,7 @@ people and positions as they stand, both when a change is proposed and when it i
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -56,7 +56,7 @@ def _username(raw: Any) -> str:
     return _pattern(_USERNAME, "应为 2 至 40 位小写字母、数字、点、横线")(str(raw or "").lower())
 
 
-def _integer(raw: Any) -> int:
+def read_integer(raw: Any) -> int:
     text = str(raw if raw is not None else "").strip()
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise Bad("不是整数")
@@ -83,10 +83,13 @@ def _duties(raw: Any) -> list[str]:
     return sorted({str(code) for code in codes})
 
 
-def _excess(raw: Any) -> str:
-    if raw not in dict(SecurityPolicy.EXCESS):
-        raise Bad("应为 newest 或 refuse")
-    return str(raw)
+def _choice(choices: Sequence[tuple[str, str]]) -> Callable[[Any], str]:
+    def read(raw: Any) -> str:
+        if raw not in dict(choices):
+            raise Bad(f"应为 {'、'.join(code for code, _ in choices)} 之一")
+        return str(raw)
+
+    return read
 
 
 Reader = Callable[[Any], Any]
@@ -105,9 +108,9 @@ _PLACE: Final[dict[str, tuple[str, Reader]]] = {
     "valid_to": ("止（不含）", _optional_date),
     "is_default": ("默认", _boolean),
 }
-_USER: Final[dict[str, tuple[str, Reader]]] = {"user_id": ("用户", _integer)}
-_POSITION: Final[dict[str, tuple[str, Reader]]] = {"position_id": ("岗位", _integer)}
-_APPOINTMENT: Final[dict[str, tuple[str, Reader]]] = {"appointment_id": ("任职", _integer)}
+USER: Final[dict[str, tuple[str, Reader]]] = {"user_id": ("用户", read_integer)}
+_POSITION: Final[dict[str, tuple[str, Reader]]] = {"position_id": ("岗位", read_integer)}
+_APPOINTMENT: Final[dict[str, tuple[str, Reader]]] = {"appointment_id": ("任职", read_integer)}
 _FIGURES: Final = (
     "password_length",
     "password_classes",
@@ -119,13 +122,19 @@ _FIGURES: Final = (
     "session_hours",
     "sessions",
     "token_days",
+    "password_single",
+    "proof_after",
+    "address_failures",
+    "address_minutes",
 )
 _POLICY: Final[dict[str, tuple[str, Reader]]] = {
     **{
-        name: (str(SecurityPolicy._meta.get_field(name).verbose_name), _integer)  # type: ignore[union-attr]
+        name: (str(SecurityPolicy._meta.get_field(name).verbose_name), read_integer)  # type: ignore[union-attr]
         for name in _FIGURES
     },
-    "excess": ("超出时", _excess),
+    "excess": ("超出时", _choice(SecurityPolicy.EXCESS)),
+    "profile": ("策略模板", _choice(SecurityPolicy.PROFILES)),
+    "two_factors": ("双因素", _choice(SecurityPolicy.TWO_FACTORS)),
 }
 
 
@@ -142,10 +151,10 @@ class Kind:
 def _kinds() -> dict[str, Kind]:
     table = [
         Kind("user.create", "新增用户", {"username": ("登录名", _username), **_PERSON}, True),
-        Kind("user.change", "修改用户", {**_USER, **_PERSON}),
-        Kind("user.disable", "停用用户", _USER),
-        Kind("user.enable", "启用用户", _USER),
-        Kind("user.reset_password", "重置密码", _USER, True),
+        Kind("user.change", "修改用户", {**USER, **_PERSON}),
+        Kind("user.disable", "停用用户", USER),
+        Kind("user.enable", "启用用户", USER),
+        Kind("user.reset_password", "重置密码", USER, True),
         Kind(
             "position.create",
             "新增岗位",
@@ -162,7 +171,7 @@ def _kinds() -> dict[str, Kind]:
         ),
         Kind("position.disable", "停用岗位", _POSITION),
         Kind("position.enable", "启用岗位", _POSITION),
-        Kind("appointment.create", "任职", {**_USER, **_POSITION, **_PLACE}),
+        Kind("appointment.create", "任职", {**USER, **_POSITION, **_PLACE}),
         Kind("appointment.change", "调整任职", {**_APPOINTMENT, **_PLACE}),
         Kind("appointment.end", "免去任职", _APPOINTMENT),
         Kind("policy.change", "修改安全策略", _POLICY),
@@ -209,7 +218,7 @@ def check(kind: Kind, payload: dict[str, Any], *, actor: Actor, on: date) -> Pre
     return _CHECKS[subject](kind, payload, actor, on)
 
 
-def _user(user_id: int, actor: Actor) -> User:
+def visible_user(user_id: int, actor: Actor) -> User:
     """A user without appointments, or with one inside the officer's range."""
     low, high = actor.range
     user = User.objects.filter(pk=user_id).first()
@@ -233,7 +242,7 @@ def _check_user(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> 
         if User.objects.filter(username=username).exists():
             raise errors.TAKEN.refuse("username", noun="登录名", key=username)
         return Prepared(payload, {}, f"user:{username}", f"新增用户 {username} {payload['name']}")
-    user = _user(payload["user_id"], actor)
+    user = visible_user(payload["user_id"], actor)
     before: dict[str, Any] = {"name": user.name, "phone": user.phone, "pinyin": user.pinyin}
     if kind.code != "user.change":
         before = {"is_active": user.is_active}
@@ -301,7 +310,7 @@ def _incompatible(target: str, left: str, right: str, where: str) -> Exception:
 
 def _check_appointment(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
     if kind.code == "appointment.create":
-        user, position = _user(payload["user_id"], actor), _position(payload["position_id"])
+        user, position = visible_user(payload["user_id"], actor), _position(payload["position_id"])
         if not position.is_enabled:
             raise errors.NOT_FOUND.refuse(noun="启用的岗位", key=position.name)
         before: dict[str, Any] = {}
@@ -356,7 +365,8 @@ def _check_policy(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -
     limits = {"password_length": (8, 64), "password_classes": (1, 4), "password_history": (0, 24),
               "password_days": (0, 3650), "failures": (1, 20), "lock_minutes": (1, 1440),
               "idle_minutes": (1, 480), "session_hours": (1, 72), "sessions": (1, 20),
-              "token_days": (1, 1825)}  # fmt: skip
+              "token_days": (1, 1825), "password_single": (8, 64), "proof_after": (1, 20),
+              "address_failures": (5, 10_000), "address_minutes": (1, 1440)}  # fmt: skip
     found = [
         errors.BAD_FIELD.at(
             name,
@@ -381,7 +391,16 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in facts.items()}
 
 
-_CHECKS: Final[dict[str, Callable[[Kind, dict[str, Any], Actor, date], Prepared]]] = {
+Check = Callable[[Kind, dict[str, Any], Actor, date], Prepared]
+
+
+def add(kinds: Iterable[Kind], checks: Mapping[str, Check]) -> None:
+    """Kinds of another module of this room; called once, when the app starts."""
+    KINDS.update({kind.code: kind for kind in kinds})
+    _CHECKS.update(checks)
+
+
+_CHECKS: Final[dict[str, Check]] = {
     "user": _check_user,
     "position": _check_position,
     "appointment": _check_appointment,
