@@ -13,6 +13,8 @@ import pytest
 from tests import database_server
 from tests.database_server import Place
 
+pytest_plugins = ["tests.plugin_functions"]
+
 
 @pytest.fixture(scope="session")
 def database_place() -> Iterator[Place]:

@@ -166,3 +166,61 @@ def test_only_the_bench_may_measure_in_floats() -> None:
 
     assert not list(_node_faults(SOURCE / "edge" / "bench" / "planted.py", call))
     assert list(_node_faults(SOURCE / "edge" / "api" / "planted.py", call))
+
+
+ASSERTING = {"raises", "warns", "expect", "fail"} | {
+    "call_and_validate",  # schemathesis compares the answer with its description
+    "run_state_machine_as_test",  # hypothesis runs the invariants of a machine
+}
+
+
+def silent_tests(tree: ast.Module) -> list[tuple[str, int]]:
+    """Tests that assert nothing, neither themselves nor by a function of their own module."""
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    telling = {node.name for node in functions if _asserts(node, ASSERTING)}
+    return [
+        (node.name, node.lineno)
+        for node in functions
+        if node.name.startswith("test") and not _asserts(node, ASSERTING | telling)
+    ]
+
+
+def _asserts(function: ast.FunctionDef, names: set[str]) -> bool:
+    return any(
+        isinstance(node, ast.Assert)
+        or (isinstance(node, ast.Call) and _called(node) in names - {function.name})
+        for node in ast.walk(function)
+    )
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    if isinstance(call.func, ast.Attribute) and call.func.attr in ASSERTING:
+        return call.func.attr
+    return ""
+
+
+def test_every_test_asserts_something() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {name} asserts nothing"
+        for path in sorted((ROOT / "tests").rglob("test_*.py"))
+        for name, line in silent_tests(ast.parse(path.read_text(encoding="utf-8")))
+    ]
+
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "silent"),
+    [
+        ("def test_a():\n    work()", ["test_a"]),
+        ("def test_a():\n    assert work()", []),
+        ("def test_a():\n    with pytest.raises(ValueError):\n        work()", []),
+        ("def test_a():\n    refusal()\ndef refusal():\n    assert work()", []),
+        ("def test_a():\n    page.refusal()\ndef refusal():\n    assert work()", ["test_a"]),
+        ("class TestA:\n    def test_b(self):\n        expect(page)", []),
+    ],
+)
+def test_tidy_sees_tests_that_assert_nothing(code: str, silent: list[str]) -> None:
+    assert [name for name, _ in silent_tests(ast.parse(code))] == silent

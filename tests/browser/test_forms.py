@@ -142,6 +142,28 @@ def test_a_payment_goes_from_the_keyboard_of_the_clerk_to_paid(sign_in: SignIn) 
     expect(trail).to_contain_text("情况属实，同意支付")
 
 
+def test_an_input_method_types_chinese_straight_into_the_grid(sign_in: SignIn) -> None:
+    page = sign_in("zhifu")
+    open_new(page)
+    fill_head(page)
+    page.keyboard.press("ArrowRight")
+    method = page.context.new_cdp_session(page)
+
+    processed = {"key": "Process", "windowsVirtualKeyCode": 229}
+    method.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **processed})
+    expect(page.locator(".tabulator-editing input")).to_be_focused()
+    composing = {"selectionStart": 2, "selectionEnd": 2}
+    method.send("Input.imeSetComposition", {"text": "ke", **composing})
+    page.locator(".tabulator-editing input").dispatch_event(
+        "keydown", {"key": "Enter", "isComposing": True, "bubbles": True}
+    )
+    expect(page.locator(".tabulator-editing input")).to_be_focused()
+    method.send("Input.insertText", {"text": "课桌"})
+    page.keyboard.press("Enter")
+
+    expect(cell(page, 1, "purpose")).to_have_text("课桌")
+
+
 def test_too_much_for_the_allotment_is_told_with_figures_and_keeps_what_was_typed(
     sign_in: SignIn,
 ) -> None:

@@ -109,7 +109,10 @@ def test_a_document_of_another_unit_takes_and_gives_no_files(world: PaymentWorld
 def test_somebody_without_a_part_in_it_attaches_nothing(world: PaymentWorld) -> None:
     draft = world.draft()
 
-    refusal("DOC-1213", lambda: attach(world, draft.address, actor=world.staff.auditor))
+    told = refusal("DOC-1213", lambda: attach(world, draft.address, actor=world.staff.auditor))
+
+    assert f"不能为 {draft.address} 增减附件" in told
+    assert world.staff.auditor.position_name in told
 
 
 def test_after_submission_files_may_come_but_not_go(world: PaymentWorld) -> None:

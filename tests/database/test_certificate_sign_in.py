@@ -44,9 +44,7 @@ class Trust:
 
 
 @pytest.fixture(autouse=True)
-def trust(
-    tmp_path: Path, settings: pytest.FixtureRequest, roots: dict[str, Holder]
-) -> Trust:
+def trust(tmp_path: Path, settings: pytest.FixtureRequest, roots: dict[str, Holder]) -> Trust:
     files = Trust(tmp_path / "trusted.pem", tmp_path / "revoked.pem")
     files.bundle.write_text("\n".join(root.pem for root in roots.values()))
     settings.CA_BUNDLE, settings.CA_REVOCATIONS = str(files.bundle), str(files.revocations)  # type: ignore[attr-defined]

@@ -1,14 +1,17 @@
 """The command line: the same grammar and refusals as the pages, exit codes, machine output."""
 
+import csv
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from tests import callers
 from tests.callers import Callers
 
-from shucai.edge.cli import COMMANDS, functions, main, measuring
+from shucai.edge.cli import COMMANDS, functions, main, measuring, transfer
 from shucai.kernel.audit import sealing
 from shucai.kernel.audit.models import AuditEntry
 from shucai.kernel.masterdata import importing, values
@@ -259,6 +262,55 @@ def test_drafts_come_in_and_lists_go_out(city: Callers, shell: Shell, tmp_path: 
     assert (odd[0], "CLI-1003" in odd[2]) == (2, True)
     assert (unknown[0], "CLI-1004" in unknown[2]) == (2, True)
     assert (refused[0], "第 2 行" in refused[2]) == (2, True)
+
+
+FORMULAS = ("=1+2", "+86 757", "-见合同", "@公司", "\t制表")
+
+
+def test_no_text_that_goes_out_is_run_as_a_formula(
+    city: Callers, shell: Shell, tmp_path: Path
+) -> None:
+    allotment, out = city.world.allot("1000.00"), tmp_path / "out.csv"
+    for name in FORMULAS:
+        city.world.payment(allotment, "12.50", payee_name=f"{name}|")
+
+    code, _, complaint = shell("export", PAYMENT, str(out), "--as", "clerk")
+    shell("export", PAYMENT, str(tmp_path / "out.xlsx"), "--as", "clerk")
+
+    assert code == 0, complaint
+    with out.open(encoding="utf-8-sig", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert {row["收款人名称"] for row in rows} == {f"'{name.strip()}|" for name in FORMULAS[:4]} | {
+        "制表|"
+    }
+    assert {row["金额"] for row in rows} == {"12.50"}
+    sheet = openpyxl.load_workbook(tmp_path / "out.xlsx").active
+    cells = [cell for line in sheet.iter_rows(min_row=2) for cell in line]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {cell.value for cell in cells if cell.value and "1+2" in str(cell.value)} == {"=1+2|"}
+    assert 12.5 in {cell.value for cell in cells}
+
+
+def test_a_negative_amount_stays_a_number() -> None:
+    content = transfer._csv(["摘要", "金额"], [["-见合同", Decimal("-5.00")]])
+
+    assert content.decode("utf-8-sig") == "摘要,金额\r\n'-见合同,-5.00\r\n"
+
+
+def test_a_value_set_survives_going_out_and_coming_in(
+    city: Callers, shell: Shell, tmp_path: Path
+) -> None:
+    file, out = tmp_path / "funds.csv", tmp_path / "out.csv"
+    file.write_text("编码,名称\n111,一般公共预算资金\n118,=拨款+划款\n", encoding="utf-8")
+    shell("import", "fund_type", str(file), "--as", "keeper", "--yes")
+
+    shell("export", "fund_type", str(out), "--as", "keeper")
+
+    assert "'=拨款+划款" in out.read_text(encoding="utf-8-sig")
+    again = importing.preview(
+        Place("fund_type", 2026), importing.read_file("funds.csv", out.read_bytes())
+    )
+    assert again.is_empty, again
 
 
 def test_every_command_is_listed_and_parsed() -> None:

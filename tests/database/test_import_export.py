@@ -193,7 +193,9 @@ def test_csv_in_the_encoding_of_old_spreadsheets_is_read(world: PaymentWorld) ->
 def test_what_is_no_table_is_refused(
     world: PaymentWorld, name: str, content: bytes, code: str
 ) -> None:
-    refusal(code, lambda: preview(world, content, name))
+    told = refusal(code, lambda: preview(world, content, name))
+
+    assert f"“{name}”" in told
 
 
 def test_a_wrong_head_is_told_column_by_column(world: PaymentWorld) -> None:
@@ -219,10 +221,12 @@ def test_more_rows_than_allowed_are_refused(
 def test_who_may_not_make_drafts_may_not_import(world: PaymentWorld) -> None:
     reviewer = world.staff.reviewer
 
-    refusal(
+    told = refusal(
         "DOC-1002",
         lambda: importing.preview(world.kind, reviewer, "支付.xlsx", workbook([row(world)]), TODAY),
     )
+
+    assert reviewer.position_name in told
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+86 757", "-5", "@SUM(A1)", "\t=1", "'=1"])

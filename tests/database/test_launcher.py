@@ -274,14 +274,16 @@ def test_a_user_without_rights_a_wrong_password_and_nonsense_are_refused(
     with server.connect() as admin:
         admin.execute("CREATE ROLE guest LOGIN PASSWORD 'g'")
     cases = {
-        url(server, "postgres", user="guest", password="g"): "CLI-9024",
-        url(server, "postgres", password="wrong"): "CLI-9022",
-        "mysql://a:b@c/d": "CLI-9021",
-        "postgresql://[": "CLI-9021",
-        "postgresql://a:b@127.0.0.1:1/x": "CLI-9022",
+        url(server, "postgres", user="guest", password="g"): ("CLI-9024", "guest 既不能建角色"),
+        url(server, "postgres", password="wrong"): ("CLI-9022", "的口令不对"),
+        "mysql://a:b@c/d": ("CLI-9021", "不是以 postgresql:// 开头的地址"),
+        "postgresql://[": ("CLI-9021", "IPv6 地址要写在方括号中"),
+        "postgresql://a:b@127.0.0.1:1/x": ("CLI-9022", "该地址上没有数据库在监听"),
+        "postgresql://a:b@no.such.invalid/x": ("CLI-9022", "主机名解析不了"),
     }
 
-    for text, code in cases.items():
+    for text, (code, reason) in cases.items():
         with pytest.raises(Refused) as refusal:
             External(text, home=tmp_path).prepare()
         assert refusal.value.code == code, text
+        assert reason in str(refusal.value)

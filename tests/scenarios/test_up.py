@@ -1,67 +1,19 @@
 """The two-command promise, really run: up, killed parts come back, down leaves nothing."""
 
-import http.client
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from tests.instance import City
 
 from shucai.site.postgres import Server
 from shucai.site.process import alive, wait_until
 
-ROOT = Path(__file__).resolve().parents[2]
 BACK_SECONDS = 60  # two seconds on a quiet machine; tests share theirs
-
-
-class City:
-    """One instance in a folder of its own, driven as a person would."""
-
-    def __init__(self, folder: Path) -> None:
-        self.data = folder / "data"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-
-    def call(self, *words: str) -> subprocess.CompletedProcess[str]:
-        inherited = {
-            key: value for key, value in os.environ.items() if not key.startswith("SHUCAI_")
-        }
-        return subprocess.run(
-            [sys.executable, "-m", "shucai.site.command", *words, "--data", str(self.data)],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=180,
-            env={**inherited, "PYTHONPATH": str(ROOT / "src"), "PYTHONUTF8": "1"},
-        )
-
-    def up(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.call("up", "--background", "--empty", "--port", str(self.port), *words)
-
-    def parts(self) -> dict[str, dict[str, Any]]:
-        found = json.loads(self.call("status", "--json").stdout)
-        return {part["name"]: part for part in found["parts"]}
-
-    def pids(self) -> dict[str, int]:
-        return {name: part["pid"] for name, part in self.parts().items()}
-
-    def answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            connection.request("GET", "/login")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")

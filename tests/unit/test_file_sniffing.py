@@ -143,18 +143,22 @@ def test_a_bomb_in_the_coat_of_a_workbook_is_refused() -> None:
 
 
 def test_macros_are_refused_in_both_office_formats() -> None:
-    refusal("表.xlsx", office("xl", **{"xl/vbaProject.bin": b"x"}), "FIL-1008")
-    refusal("表.xls", OLE + "_VBA_PROJECT".encode("utf-16-le"), "FIL-1008")
+    new = refusal("表.xlsx", office("xl", **{"xl/vbaProject.bin": b"x"}), "FIL-1008")
+    old = refusal("表.xls", OLE + "_VBA_PROJECT".encode("utf-16-le"), "FIL-1008")
+
+    assert ("“表.xlsx”" in new, "“表.xls”" in old) == (True, True), (new, old)
+    assert "宏" in new
+    assert "宏" in old
 
 
 def test_a_broken_archive_is_told_as_damaged() -> None:
-    refusal("表.xlsx", office("xl")[:-30], "FIL-1010")
+    assert "“表.xlsx”" in refusal("表.xlsx", office("xl")[:-30], "FIL-1010")
 
 
 def test_xml_that_reaches_outside_is_refused() -> None:
     content = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x/>'
 
-    refusal("数电票.xml", content, "FIL-1011")
+    assert "“数电票.xml”" in refusal("数电票.xml", content, "FIL-1011")
 
 
 @pytest.mark.parametrize(

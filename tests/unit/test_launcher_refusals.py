@@ -286,3 +286,25 @@ def test_a_city_that_does_not_stop_is_told(
 
     assert code == 2
     assert "CLI-9029" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("hello", "不是以 postgresql:// 开头的地址"),
+        ("mysql://boss:s3cret@here/city", "不是以 postgresql:// 开头的地址"),
+        ("postgresql://boss:s3 cret@here/city", "地址中有空格"),
+        ("postgresql://boss:s3cret%zz@here/city", "地址中的 %xx 编码不完整"),
+        ("postgresql://boss:s3cret@here/city?colour=red", "不认识的连接参数“colour”"),
+        ("postgresql://boss:s3cret@[::1/city", "IPv6 地址要写在方括号中"),
+        ("postgresql://boss:s3cret@here:high/city", "端口“high”不是 1 至 65535 的整数"),
+    ],
+)
+def test_an_unreadable_address_of_the_database_is_told_without_its_password(
+    address: str, reason: str, tmp_path: Path
+) -> None:
+    code, told = refused(external.External, address, home=tmp_path)
+
+    assert code == "CLI-9021"
+    assert f"DATABASE_URL 不正确：{reason}。" in told
+    assert "cret" not in told

@@ -11,11 +11,14 @@ from typing import Final
 
 Plain = str | int | bool | None
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make one each time
 
 
 def literal(values: Sequence[Plain]) -> str | list[Plain]:
     """The literal of a one-dimensional array; the values themselves where it can't be spelt."""
+    if len(values) == 1 and not isinstance(values[0], str):
+        return "{" + _encode(values[0]) + "}"
     texts = "".join(value for value in values if isinstance(value, str))
     if _CONTROL.search(texts):
         return list(values)
-    return "{" + json.dumps(values, ensure_ascii=False)[1:-1] + "}"
+    return "{" + _encode(values)[1:-1] + "}"

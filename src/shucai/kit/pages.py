@@ -5,9 +5,11 @@ from shucai.kernel.pages.declare import (
     Menu,
     MenuItem,
     document_item,
+    question_item,
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
     Column,
@@ -21,6 +23,7 @@ from shucai.kernel.pages.register import (
 )
 
 __all__ = [
+    "Answer",
     "Call",
     "Column",
     "Command",
@@ -32,8 +35,10 @@ __all__ = [
     "Menu",
     "MenuItem",
     "Panel",
+    "Question",
     "Register",
     "Table",
     "document_item",
+    "question_item",
     "register_item",
 ]

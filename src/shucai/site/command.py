@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import Any, Final, NoReturn
 
 from shucai import __version__
+from shucai.base.arguments import Misused, Parser
 from shucai.base.errors import Refused
 from shucai.site import errors
 from shucai.site import instance as places
@@ -42,6 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refused as refused:
         print(refused, file=sys.stderr)
         return 2
+    except Misused as misused:
+        told = errors.MISUSED.refuse(reason=misused.reason, command=misused.command)
+        print(told, file=sys.stderr)
+        return 2
     except BrokenPipeError:
         return 2
 
@@ -66,11 +71,9 @@ def _own(words: list[str]) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """The launcher's own commands."""
-    top = argparse.ArgumentParser(
-        prog="./shucai", description="数财 Shucai：城市公共资金管理平台", epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )  # fmt: skip
-    top.add_argument("--version", action="version", version=f"数财 Shucai {__version__}")
+    top = Parser(prog="./shucai", description="数财 Shucai：城市公共资金管理平台", epilog=_EPILOG)
+    version = f"数财 Shucai {__version__}"
+    top.add_argument("--version", action="version", version=version, help="显示版本")
     commands = top.add_subparsers(dest="command", metavar="命令")
     _add_up(commands.add_parser("up", help="启动：准备一切，启动数据库、网页与后台任务"))
     down = commands.add_parser("down", help="停止，不留任何进程，不丢任何数据")
@@ -106,6 +109,8 @@ def _add_up(one: argparse.ArgumentParser) -> None:
                       help="空城：只有基础数据，由三员开始")  # fmt: skip
     one.add_argument("--city", type=_city, default="4406", metavar="代码",
                      help="空城的四位行政区划代码，默认 4406（佛山市）")  # fmt: skip
+    one.add_argument("--units", type=_units, default=450, metavar="个数",
+                     help="演示城市的预算单位个数，6 至 2500，默认 450")  # fmt: skip
     one.add_argument("--background", action="store_true", help="就绪后转入后台")
     one.add_argument("--detached", action="store_true", help=argparse.SUPPRESS)
     one.set_defaults(run=_up)
@@ -114,6 +119,12 @@ def _add_up(one: argparse.ArgumentParser) -> None:
 def _port(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"端口应为 1 至 65535 的整数，不是“{text}”")
+    return int(text)
+
+
+def _units(text: str) -> int:
+    if not text.isdigit() or not 6 <= int(text) <= 2500:
+        raise argparse.ArgumentTypeError(f"单位个数应为 6 至 2500 的整数，不是“{text}”")
     return int(text)
 
 
@@ -137,7 +148,9 @@ def _up(asked: argparse.Namespace) -> int:
         return _already(instance)
     if asked.background:
         return _in_background(asked, instance)
-    wish = Wish(host=asked.host, port=asked.port, mode=asked.mode, city=asked.city)
+    wish = Wish(
+        host=asked.host, port=asked.port, mode=asked.mode, city=asked.city, units=asked.units
+    )
     Start(instance, wish, progress=Progress()).run(
         when_ready=lambda: _let_go(instance) if asked.detached else None
     )
@@ -154,7 +167,7 @@ def _already(instance: Instance) -> int:
 def _in_background(asked: argparse.Namespace, instance: Instance) -> int:
     """A process of its own session does it all; its words are passed on until it is ready."""
     words = ["--host", asked.host, "--port", str(asked.port), "--data", str(instance.data)]
-    words += ["--city", asked.city]
+    words += ["--city", asked.city, "--units", str(asked.units)]
     words += [f"--{asked.mode}"] if asked.mode else []
     child = subprocess.Popen(  # noqa: S603 (ourselves)
         [sys.executable, "-m", "shucai.site.command", "up", "--detached", *words],

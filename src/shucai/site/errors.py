@@ -190,3 +190,9 @@ DATA_GONE: Final = Problem(
     why="{folder} 指向的 {target} 已不存在",
     fix="请把数据恢复到该处；若确实不要了，请删除 {folder} 后重新运行",
 )
+MISUSED: Final = Problem(
+    "CLI-9042",
+    what="命令用法有误",
+    why="{reason}",
+    fix="请用 {command} --help 查看用法",
+)

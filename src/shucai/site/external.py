@@ -6,7 +6,8 @@ user). Whatever is missing is one sentence.
 """
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, LiteralString
@@ -122,7 +123,8 @@ class External:
             try:
                 return self._connect("postgres")
             except psycopg.OperationalError:
-                reason = str(first).strip().splitlines()[-1]
+                said = str(first).strip()
+                reason = _in_chinese(said, _REFUSED) or said.splitlines()[-1]
                 raise errors.URL_REFUSED.refuse(reason=reason) from None
 
     def _connect(self, name: str, **changed: str) -> psycopg.Connection:
@@ -131,13 +133,49 @@ class External:
 
 
 def _read(url: str) -> dict[str, str]:
+    """The parts of the address; what is wrong with it is told without repeating its password."""
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise errors.URL_UNREADABLE.refuse(reason="不是以 postgresql:// 开头的地址", form=FORM)
     try:
         facts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as fault:
-        raise errors.URL_UNREADABLE.refuse(reason=str(fault).strip(), form=FORM) from None
-    if not url.startswith(("postgresql://", "postgres://")):
-        raise errors.URL_UNREADABLE.refuse(reason="不是以 postgresql:// 开头的地址", form=FORM)
+        reason = _in_chinese(str(fault), _UNREADABLE) or "各部分不符合地址的写法"
+        raise errors.URL_UNREADABLE.refuse(reason=reason, form=FORM) from None
+    port = str(facts.get("port", "5432"))
+    if not (port.isascii() and port.isdigit() and 1 <= int(port) <= 65535):
+        reason = f"端口“{port}”不是 1 至 65535 的整数"
+        raise errors.URL_UNREADABLE.refuse(reason=reason, form=FORM)
     return {key: str(value) for key, value in facts.items() if value is not None}
+
+
+# What libpq says, and what it means; never the words that may hold the password.
+_UNREADABLE: Final = (
+    (r"unexpected spaces", "地址中有空格"),
+    (r"percent-encoded|percent-encoding", "地址中的 %xx 编码不完整"),
+    (r'query parameter: "([\w.-]+)"', "不认识的连接参数“{0}”"),
+    (r"IPv6", "IPv6 地址要写在方括号中"),
+)
+_REFUSED: Final = (
+    (r'password authentication failed for user "([^"]+)"', "用户 {0} 的口令不对"),
+    (r"no password supplied", "服务器要求口令，地址中没有写"),
+    (r'role "([^"]+)" does not exist', "服务器上没有用户 {0}"),
+    (r'no pg_hba.conf entry for host "([^"]+)"', "pg_hba.conf 不允许从 {0} 连接"),
+    (r"Connection refused", "该地址上没有数据库在监听"),
+    (r"No such file or directory", "该套接字目录下没有数据库在监听"),
+    (r"translate host name|resolve|Name or service|getaddrinfo", "主机名解析不了"),
+    (r"time(?:d )?out", "服务器没有在时限内应答"),
+    (r"too many clients|remaining connection slots", "服务器的连接数已满"),
+    (r"server does not support SSL", "服务器没有启用 SSL，而地址要求 SSL"),
+)
+
+
+def _in_chinese(said: str, known: Sequence[tuple[str, str]]) -> str:
+    """The first meaning that fits, or nothing."""
+    for pattern, meaning in known:
+        found = re.search(pattern, said)
+        if found is not None:
+            return meaning.format(*found.groups())
+    return ""
 
 
 def _check_version(connection: psycopg.Connection) -> None:

@@ -17,8 +17,8 @@ ALLOWED_HOSTS = os.environ.get("SHUCAI_HOSTS", "127.0.0.1,localhost,[::1],testse
 
 # Every room and domain in one list: the composition root is the only place that knows them all.
 KERNEL_ROOMS = [
-    "registry", "calendar", "audit", "identity", "files", "jobs", "messages", "masterdata",
-    "ledger", "control", "workflow", "document",
+    "registry", "calendar", "audit", "identity", "files", "jobs", "messages", "configuration",
+    "masterdata", "ledger", "control", "workflow", "document",
 ]  # fmt: skip
 DOMAINS = ["platform", "allotment", "payment"]
 EDGES = ["web", "api"]

@@ -45,6 +45,7 @@ class Wish:
     port: int = 8000
     mode: str | None = None
     city: str = "4406"
+    units: int = 450  # of the demo city
 
     @property
     def url(self) -> str:
@@ -98,7 +99,8 @@ class Start:
         self._collect_static()
         self._load("load_reference", "基础数据", mark=_sources("seeds", "load_reference"))
         if self.mode == "demo":
-            self._load("load_demo", "演示城市", mark="once")
+            size = ["--units", str(self.wish.units)]
+            self._load("load_demo", "演示城市", mark="once", arguments=size)
         with self.progress.step("网页与后台任务"):
             self.supervisor.start([self._web(), *self._worker()])
 
@@ -163,9 +165,9 @@ class Start:
         mark = mark_of([*files, ROOT / "requirements.lock", SOURCE / "site/settings.py"])
         self._step("collectstatic", "静态文件", mark=mark, arguments=arguments)
 
-    def _load(self, command: str, name: str, *, mark: str) -> None:
+    def _load(self, command: str, name: str, *, mark: str, arguments: Iterable[str] = ()) -> None:
         if has_command(command):
-            self._step(command, name, mark=self._mark([], mark))
+            self._step(command, name, mark=self._mark([], mark), arguments=arguments)
 
     def _mark(self, files: Iterable[Path], *words: str) -> str:
         """Bound to the database: a new one has nothing of the old one's steps."""

@@ -28,6 +28,7 @@ SCOPES: Final = {
     "ledger.read": "查阅台账余额",
     "values.read": "查阅基础数据",
     "jobs.read": "查阅任务进度",
+    "questions.ask": "提问并取得带依据的结论",
 }
 _TRACE: Final = re.compile(r"^[A-Za-z0-9_.-]{8,64}$")
 _ETAG: Final = re.compile(r'^(?:W/)?"(\d{1,9})"$')

@@ -9,11 +9,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from shucai.edge.api import asides, schemas, shapes
+from shucai.edge.api import questions as asking
 from shucai.edge.api.access import BODY_MAX, KEY_MAX, SCOPES, limits
 from shucai.edge.api.endpoints import duties_of
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.document.listing import SIZE_MAX
 from shucai.kernel.pages.access import duty_names
+from shucai.kernel.pages.question import questions
 
 _REF: Final = "#/components/schemas/{model}"
 _VERBS: Final = ("get", "post", "put", "delete")
@@ -44,6 +46,9 @@ def document() -> dict[str, Any]:
     generic = said["components"]["schemas"]
     paths: dict[str, Any] = {}
     for address, operations in said["paths"].items():
+        if "{question}" in address:
+            _spell_out_questions(paths, address, operations["get"])
+            continue
         if "{type}" not in address:
             paths.setdefault(address, {}).update(operations)
             continue
@@ -142,6 +147,17 @@ def _spell_out(
             own["description"] = _demanded(kind, operation["operationId"], action)
             where = address.replace("{type}", kind.code).replace("{action}", action)
             paths.setdefault(where, {})[verb] = own
+
+
+def _spell_out_questions(paths: dict[str, Any], address: str, operation: dict[str, Any]) -> None:
+    for code, declared in questions().items():
+        own = copy.deepcopy(operation)
+        own["summary"] = f"{operation['summary']}：{declared.name}"
+        own["operationId"] = f"{operation['operationId']}.{code}"
+        own["description"] = f"需要职责：{duty_names(declared.readers)}。{declared.intro}"
+        own["parameters"] = [one for one in own["parameters"] if one.get("name") != "question"]
+        own["parameters"] += asking.parameters(declared)
+        paths[address.replace("{question}", code)] = {"get": own}
 
 
 def _demanded(kind: DocumentType, name: str, action: str) -> str:
@@ -252,5 +268,5 @@ def _parameters() -> dict[str, Any]:
 
 def _tags() -> list[dict[str, str]]:
     kinds = [{"name": kind.name, "description": kind.code} for kind in types().values()]
-    rooms = ["单据", "台账", "基础数据", "平台", "附件"]
+    rooms = ["单据", "台账", "基础数据", "平台", "附件", "提问"]
     return [*kinds, *({"name": room} for room in rooms)]

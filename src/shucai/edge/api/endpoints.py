@@ -18,6 +18,7 @@ from shucai.edge.api.bodies import refuse_unknown_parameters
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.pages.access import readers
+from shucai.kernel.pages.question import questions
 
 View = Callable[..., Any]
 BEARER: Final = Bearer()
@@ -108,12 +109,27 @@ def matrix() -> list[Endpoint]:
     for endpoint in registry.all("endpoint").values():
         if not isinstance(endpoint, Endpoint):
             continue
+        if "{question}" in endpoint.path:
+            found.extend(_asked(endpoint))
+            continue
         if "{type}" not in endpoint.path:
             found.append(endpoint)
             continue
         for kind in types().values():
             found.extend(expand(endpoint, kind))
     return found
+
+
+def _asked(endpoint: Endpoint) -> list[Endpoint]:
+    """The endpoint as it stands for each question."""
+    return [
+        replace(
+            endpoint,
+            path=endpoint.path.replace("{question}", code),
+            duties=tuple(declared.readers),
+        )
+        for code, declared in questions().items()
+    ]
 
 
 def duties_of(kind: DocumentType, name: str, action: str) -> tuple[str, ...]:

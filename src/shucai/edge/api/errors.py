@@ -152,6 +152,18 @@ PROBLEM_NOT_FOUND = Problem(
     why="系统从未使用过该代码",
     fix="请从 /api/v1/problems 返回的代码中选择",
 )
+QUESTION_NOT_FOUND = Problem(
+    code="API-1407",
+    what="没有提问 {code}",
+    why="系统没有声明该提问",
+    fix="请从 /api/v1/questions 返回的提问中选择",
+)
+QUESTION_FORBIDDEN = Problem(
+    code="API-1109",
+    what="不能提问“{name}”",
+    why="该提问由“{duty}”使用，令牌的岗位是“{position}”",
+    fix="请改用有该职责的岗位的令牌",
+)
 DEFECT = Problem(
     code="API-1501",
     what="系统出现故障，本次请求没有办理",

@@ -14,6 +14,7 @@ from shucai.edge.api.present import plain
 from shucai.edge.api.schemas import Money, Unit
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.identity import scope
+from shucai.kernel.ledger import reading
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata import models as masterdata
 from shucai.kernel.pages.access import business_duties, duty_names
@@ -114,11 +115,7 @@ def _readable(who: Caller) -> QuerySet[LedgerAccount]:
             duty=duty_names(business_duties()),
             position=actor.position_name,
         )
-    low, high = actor.range
-    rows = LedgerAccount.objects.filter(unit_path__gte=low, unit_path__lt=high)
-    if actor.office:
-        rows = rows.filter(office=actor.office)
-    return rows.select_related("unit")
+    return reading.within(actor).select_related("unit")
 
 
 @expose(

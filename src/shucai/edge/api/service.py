@@ -20,6 +20,7 @@ from shucai.edge.api import (
     ledgers,
     platform,
     problems,
+    questions,
     reference,
 )
 from shucai.edge.api.access import BODY_MAX
@@ -46,7 +47,7 @@ def build() -> NinjaAPI:
         openapi_url=None,
         parser=_NothingRead(),
     )
-    for room in (documents, asides, attachments, ledgers, reference, platform):
+    for room in (documents, asides, attachments, ledgers, reference, questions, platform):
         api.add_router("", room.router)
     for failure, handler in _handlers():
         api.add_exception_handler(failure, handler)

@@ -1,5 +1,6 @@
 """并发客户 clients: processes that repeat one act until told to stop, each with a connection."""
 
+import gc
 import math
 import multiprocessing
 import time
@@ -49,6 +50,7 @@ class Clients:
 
 
 def _client(n: int, make: Callable[[int], Act], pipe: Connection) -> None:
+    gc.freeze()  # as the web server's workers do
     act = make(n)
     while seconds := pipe.recv():
         began, acts, failure = time.perf_counter(), 0, ""

@@ -50,3 +50,9 @@ BAD_HEAD = Problem(
     why="{reason}",
     fix="请使用 audit head 命令当时输出的文件",
 )
+MISUSED = Problem(
+    code="CLI-1031",
+    what="命令用法有误",
+    why="{reason}",
+    fix="请用 {command} --help 查看用法",
+)

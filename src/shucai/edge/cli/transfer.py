@@ -8,12 +8,15 @@ import io
 import os
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
 import xlsxwriter  # type: ignore[import-untyped]  # publishes no types
+from django.db import models
 from django.utils import timezone
 
+from shucai.base.cells import harmless_row
 from shucai.base.errors import Refused
 from shucai.edge import clock
 from shucai.edge.cli import errors, output, who
@@ -201,7 +204,15 @@ def _document_table(
         **{n: t for n, t in HEADER_FIELDS.items() if n not in ("number", "unit", "state")},
         **{f.name: str(f.verbose_name) for f in kind.fields()},
     }
-    return list(labels.values()), [[row[name] for name in labels] for row in rows]
+    fields = (f for f in kind.fields() if isinstance(f, models.DecimalField))
+    amounts = {"amount", *(f.name for f in fields)}
+    table = [[_cell(row[name], is_amount=name in amounts) for name in labels] for row in rows]
+    return list(labels.values()), table
+
+
+def _cell(value: Any, *, is_amount: bool) -> Any:
+    """Amounts are numbers, so that a negative one is not taken for a formula."""
+    return Decimal(value) if is_amount and value else value
 
 
 def _value_table(code: str, actor: Actor) -> tuple[list[str], list[list[Any]]]:
@@ -232,17 +243,18 @@ def _write(path: Path, heads: Sequence[str], table: Sequence[Sequence[Any]]) -> 
 def _csv(heads: Sequence[str], table: Sequence[Sequence[Any]]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(heads)
-    writer.writerows(table)
+    writer.writerow(harmless_row(heads))
+    writer.writerows(harmless_row(row) for row in table)
     return text.getvalue().encode("utf-8-sig")
 
 
 def _xlsx(heads: Sequence[str], table: Sequence[Sequence[Any]]) -> bytes:
-    """Everything as text: codes and account numbers keep their zeros and their length."""
+    """Amounts as numbers, all else as text: codes and account numbers keep their zeros."""
     file = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_numbers": False}
     book = xlsxwriter.Workbook(file, options)
     book.set_properties({"created": timezone.make_naive(clock.now())})
+    money = book.add_format({"num_format": "#,##0.00"})
     bold = book.add_format({"bold": True})
     sheet = book.add_worksheet()
     sheet.freeze_panes(1, 0)
@@ -250,6 +262,9 @@ def _xlsx(heads: Sequence[str], table: Sequence[Sequence[Any]]) -> bytes:
         sheet.write_string(0, place, head, bold)
     for number, row in enumerate(table, start=1):
         for place, value in enumerate(row):
-            sheet.write_string(number, place, str(value))
+            if isinstance(value, Decimal):
+                sheet.write_number(number, place, value, money)
+            else:
+                sheet.write_string(number, place, "" if value is None else str(value))
     book.close()
     return file.getvalue()

@@ -13,6 +13,9 @@ from django.db import connection, transaction
 from shucai.base.arrays import literal
 from shucai.base.errors import Refused
 
+_encode: Final = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+).encode
 ALGORITHM: Final = "sm3" if "sm3" in hashlib.algorithms_available else "sha256"
 
 
@@ -72,7 +75,7 @@ def canonical(row: AuditRow) -> str:
         "result": row.result,
         "detail": row.detail,
     }
-    return json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+    return _encode(said)
 
 
 def prepare(rows: Sequence[AuditRow]) -> tuple[list[str], list[bytes]]:

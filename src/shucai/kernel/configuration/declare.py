@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from shucai.base.errors import Finding
 from shucai.kernel import registry
+from shucai.kernel.configuration import fields
+from shucai.kernel.configuration.fields import Field
 
 Content = Mapping[str, Any]
 
@@ -32,6 +34,10 @@ def _no_findings(place: Place, content: Content) -> Sequence[Finding]:
     return ()
 
 
+def _no_fields(place: Place) -> Sequence[Field]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """A kind of configuration. `content` is plain JSON data, whole at every release.
@@ -39,13 +45,18 @@ class Kind:
     `keys` lists what can be configured, key → name. `standard` is the content while nothing was
     published: what the declarations say. `check` finds every fault before a release can be
     proposed and again before it is published. `lines` spells the content out, path → text, for
-    reading and for comparing two releases.
+    reading and for comparing two releases; without it the fields or the bare data do.
+
+    `fields` gives the generic editor its form. A kind with an editor of its own names its address
+    in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders.
     """
 
     code: str
     name: str
     keys: Callable[[], Mapping[str, str]]
-    lines: Callable[[Content], Mapping[str, str]]
+    lines: Callable[[Content], Mapping[str, str]] | None = None
+    fields: Callable[[Place], Sequence[Field]] = _no_fields
+    editor_page: str = ""
     standard: Callable[[Place], Content] = _nothing
     check: Callable[[Place, Content], Sequence[Finding]] = _no_findings
     by_division: bool = True
@@ -60,6 +71,19 @@ class Kind:
     def __post_init__(self) -> None:
         registry.declare("configuration", self.code, self, where=registry.caller())
 
+    def faults(self, place: Place, content: Content) -> list[Finding]:
+        """Every fault, of the schema first."""
+        schema = self.fields(place)
+        found = fields.check(schema, content) if schema else []
+        return found or list(self.check(place, content))
+
+    def spelled(self, place: Place, content: Content) -> dict[str, str]:
+        """The content in words, path → text."""
+        if self.lines is not None:
+            return dict(self.lines(content))
+        schema = self.fields(place)
+        return fields.lines(schema, content) if schema else fields.flat(content)
+
 
 def kinds() -> dict[str, Kind]:
     """Every declared kind, by code."""
@@ -68,3 +92,23 @@ def kinds() -> dict[str, Kind]:
 
 def find_kind(code: str) -> Kind | None:
     return cast(Kind | None, registry.find("configuration", code))
+
+
+def check_all() -> None:
+    """Reports kinds whose duties nobody declared, or whose editor is also the publisher."""
+    for code, kind in kinds().items():
+        unknown = [d for d in (kind.editor, kind.publisher) if registry.find("duty", d) is None]
+        if unknown:
+            registry.report(
+                kind="configuration",
+                code=code,
+                message=f"职责 {'、'.join(unknown)} 未声明",
+                fix="改为已声明的职责代码",
+            )
+        if kind.editor == kind.publisher:
+            registry.report(
+                kind="configuration",
+                code=code,
+                message="编辑与发布是同一职责",
+                fix="发布改用另一职责",
+            )

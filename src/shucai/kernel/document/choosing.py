@@ -122,7 +122,11 @@ def _accounts(known: AccountField, question: Question) -> list[Choice]:
     )
     code = (question.unit or question.actor.unit_code).split(" ", maxsplit=1)[0]
     found = found.filter(unit__code=code)
-    shown = [a for a in found.order_by("number")[:ACCOUNTS_MAX] if _is_meant(a, question.q)]
+    shown = [
+        a
+        for a in found.order_by("number")[:ACCOUNTS_MAX]
+        if question.actor.draws_on(a.fund_type_code) and _is_meant(a, question.q)
+    ]
     shown.sort(key=lambda account: (account.available <= 0, account.number))
     return [Choice(value=a.number, text=a.name, available=a.available) for a in shown[:SHOWN_MAX]]
 

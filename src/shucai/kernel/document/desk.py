@@ -84,7 +84,7 @@ def waiting(actor: Actor) -> QuerySet[Todo]:
         fiscal_year=actor.fiscal_year,
         unit_path__gte=low,
         unit_path__lt=high,
-    ).exclude(header__maker_id=actor.user_id)
+    ).exclude(header__maker_id__in=actor.persons)
     return rows.filter(office=actor.office) if actor.office else rows
 
 

@@ -14,6 +14,12 @@ NO_DUTY = Problem(
     why="该环节由“{duty}”办理，您当前岗位是“{position}”",
     fix="请切换岗位，或转由该职责的人员办理",
 )
+FOREIGN_FUND = Problem(
+    code="DOC-1040",
+    what="不能对 {number} 办理“{label}”",
+    why="第 {seq} 行的账户 {account} 属于资金性质 {fund}，岗位“{position}”只办理 {own}",
+    fix="请由负责该资金性质的岗位办理，或改选本岗位的账户",
+)
 OUT_OF_SCOPE = Problem(
     code="DOC-1003",
     what="不能为单位“{unit}”办理业务",
@@ -164,6 +170,33 @@ NOTHING_TO_TAKE = Problem(
     what="不能由 {number} 生成“{type}”",
     why="{reason}",
     fix="请选择状态为“{needed}”且尚有余额的来源单据",
+)
+DECIDED_BEFORE = Problem(
+    code="DOC-1028",
+    what="不能由{person}对 {number} 办理“{label}”",
+    why="本轮审核中，{person}已于 {at} 在{node}办理“{earlier}”，现在是{current}；"
+    "同一人在一轮审核中只办理一个节点",
+    fix="请由其他人员办理，或转办给未办理过本单的人员",
+    basis="《行政事业单位内部控制规范（试行）》不相容岗位相互分离",
+)
+SIGNED_BEFORE = Problem(
+    code="DOC-1029",
+    what="不能由{person}对 {number} 再次办理“{label}”",
+    why="{person}已于 {at} 在{node}办理“{earlier}”，此处还等待其他人员会签；一人只签一次",
+    fix="请等待其他人员办理，或把其余待办转办给未签署的人员",
+    basis="《行政事业单位内部控制规范（试行）》不相容岗位相互分离",
+)
+NOT_A_SIGNER = Problem(
+    code="DOC-1030",
+    what="不能对 {number} 办理“{label}”",
+    why="{current}等待 {count} 人会签，其中没有您（{person}）的待办",
+    fix="请由待办人员办理，或请其加签给您",
+)
+SIGNS_TWICE = Problem(
+    code="DOC-1031",
+    what="不能把 {number} “{label}”给{person}",
+    why="{person}在{current}将有 {count} 项待办；会签中一人只签一次",
+    fix="请选择其他人员，或先签署您自己的一项",
 )
 EXPORT_TOO_BIG = Problem(
     code="DOC-1201",

@@ -288,8 +288,10 @@ def _find_accounts(known: AccountField, texts: set[str], place: Place) -> None:
         book=known.book,
         kind=known.kind,
         fiscal_year=place.fiscal_year,
-    ).values_list("pk", "number")
-    for pk, number in found:
+    ).values_list("pk", "number", "fund_type_code")
+    for pk, number, fund_type in found:
+        if not place.actor.draws_on(fund_type):
+            continue
         for text in {number, str(pk)} & texts:
             place.known[known.book, known.kind, text].append(pk)
 

@@ -5,9 +5,10 @@ The counter row is locked until the transaction ends; a refused submit gives its
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Final
 
-from django.db import connection
-
+from shucai.base.arrays import literal
+from shucai.kernel.document import prepared
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
 
@@ -36,12 +37,11 @@ def assign(kind: DocumentType, items: Sequence[Item]) -> None:
     if not wanted:
         return
     keys = sorted(wanted)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT counter, reached FROM document_next_numbers(%s, %s)",
-            [keys, [len(wanted[key]) for key in keys]],
-        )
-        for key, reached in cursor.fetchall():
-            first = reached - len(wanted[key]) + 1
-            for place, item in enumerate(wanted[key]):
-                item.number = render(kind, item, first + place)
+    given = [literal(keys), literal([len(wanted[key]) for key in keys])]
+    for key, reached in prepared.run(_NEXT, given):
+        first = reached - len(wanted[key]) + 1
+        for place, item in enumerate(wanted[key]):
+            item.number = render(kind, item, first + place)
+
+
+_NEXT: Final = "SELECT counter, reached FROM document_next_numbers(%s::text[], %s::bigint[])"

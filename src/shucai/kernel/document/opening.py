@@ -21,8 +21,9 @@ from shucai.kernel.document.declare import DocumentType, Line
 from shucai.kernel.document.models import Header
 from shucai.kernel.document.permits import OpenTodo, Past
 from shucai.kernel.document.prepared import Prepared, prepare
-from shucai.kernel.document.work import Item, account_fields, split_addresses
+from shucai.kernel.document.work import Item, split_addresses
 from shucai.kernel.identity import scope
+from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata.models import Unit
 
@@ -67,12 +68,11 @@ def open_batch(kind: DocumentType, action: Action) -> Opened:
         params += [action.key, action.digest, action.actor.user_id, action.now, action.key]
     found, named = _condition(action.numbers)
     reads = _reads(kind, found)
-    prepare([read.statement for read in reads])
-    for read in reads:
-        given = [kind.code, *named] if read.is_of_batch else []
-        if read.is_of_actor:
-            given += [action.actor.user_id, list(kind.separate)]
-        statements.append(read.statement.call(len(given)))
+    prepare(reads)
+    batch = [kind.code, *named]
+    past = [*batch, action.actor.user_id, list(kind.separate)]
+    for read, given in zip(reads, (batch, batch, past, []), strict=True):
+        statements.append(read.call(len(given)))
         params += given
     with connection.cursor() as cursor:
         cursor.execute("; ".join(statements), params)
@@ -98,119 +98,136 @@ def _json(value: Any) -> Any:
 
 
 def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
-    """Which headers are meant; $1 is the type."""
+    """Which headers `h` are meant; $1 is the type."""
     numbers, ids = split_addresses(addresses)
     if not ids:
-        return "number = ANY($2::text[])", [literal(numbers)]
+        return "h.number = ANY($2::text[])", [literal(numbers)]
     if not numbers:
-        return "id = ANY($2::bigint[])", [literal(ids)]
-    found = "(number = ANY($2::text[]) OR id = ANY($3::bigint[]))"
+        return "h.id = ANY($2::bigint[])", [literal(ids)]
+    found = "(h.number = ANY($2::text[]) OR h.id = ANY($3::bigint[]))"
     return found, [literal(numbers), literal(ids)]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """One reading statement, and whether it takes the batch, and the actor with the moves."""
+@lru_cache(maxsize=1_000)
+def _reads(kind: DocumentType, found: str) -> tuple[Prepared, ...]:
+    """What a batch of one type reads: heads, lines, the past, the state of the configuration.
 
-    statement: Prepared
-    is_of_batch: bool = True
-    is_of_actor: bool = False
+    Few statements, since starting one costs more than the rows it brings.
+    """
+    which = f"SELECT h.id FROM document_header h WHERE h.type = $1 AND {found}"
+    heads = (
+        f"SELECT {_columns(Header, 'h')}, {_columns(kind.model, 'd')}, {_columns(Unit, 'u')}"
+        f" FROM document_header h JOIN {kind.model._meta.db_table} d ON d.header_id = h.id"
+        " JOIN masterdata_unit u ON u.id = h.unit_id"
+        f" WHERE h.type = $1 AND {found} ORDER BY h.id FOR NO KEY UPDATE OF h"
+    )
+    columns, joins = [_columns(kind.line, "l")], []
+    for n, known in enumerate(_references(kind)):
+        place = f"l.{known.column}"
+        if isinstance(known, AccountField):
+            columns.append(_columns(LedgerAccount, f"a{n}"))
+            joins.append(f" LEFT JOIN ledger_account a{n} ON a{n}.id = {place}")
+            place = f"a{n}.unit_id"
+        columns.append(_columns(Unit, f"u{n}"))
+        joins.append(f" LEFT JOIN masterdata_unit u{n} ON u{n}.id = {place}")
+    lines = (
+        f"SELECT {', '.join(columns)} FROM {kind.line._meta.db_table} l{''.join(joins)}"
+        f" WHERE l.parent_id IN ({which}) ORDER BY l.parent_id, l.seq"
+    )
+    last = found.count("$") + 2
+    past = (
+        f"SELECT b.id, s.action, NULL::bigint, NULL::text, NULL::boolean FROM ({which}) AS b,"
+        " LATERAL (SELECT DISTINCT action FROM workflow_step WHERE header_id = b.id"
+        f" AND actor_id = ${last} AND action = ANY(${last + 1}::text[]) OFFSET 0) AS s"
+        f" UNION ALL SELECT b.id, NULL, t.user_id, t.duty, t.is_required FROM ({which}) AS b,"
+        " LATERAL (SELECT user_id, duty, is_required FROM workflow_todo"
+        " WHERE header_id = b.id AND is_open OFFSET 0) AS t"
+    )
+    configuration = "SELECT version FROM document_configuration"
+    return tuple(Prepared(text) for text in (heads, lines, past, configuration))
+
+
+def _references(kind: DocumentType) -> list[models.Field[Any, Any]]:
+    """The fields of a line that name an account or a unit."""
+    return [f for f in kind.line_fields() if isinstance(f, AccountField) or f.related_model is Unit]
 
 
 @lru_cache(maxsize=1_000)
-def _reads(kind: DocumentType, found: str) -> tuple[_Read, ...]:
-    """What a batch of one type reads, in the order `_assemble` expects."""
-    which = f"SELECT id FROM document_header WHERE type = $1 AND {found}"
-    line = kind.line._meta.db_table
-    columns = [f.column for f in account_fields(kind)]
-    units = [f.column for f in kind.line_fields() if f.related_model is Unit]
-    accounts = [f"SELECT {name} FROM {line} WHERE parent_id IN ({which})" for name in columns]
-    of_accounts = " UNION ".join(accounts)
-    unit_sources = [f"SELECT unit_id FROM document_header WHERE type = $1 AND {found}"]
-    unit_sources += [f"SELECT {name} FROM {line} WHERE parent_id IN ({which})" for name in units]
-    account_read = _Read(Prepared("SELECT 1 WHERE false"), is_of_batch=False)
-    if accounts:
-        account_read = _Read(Prepared(f"{_select(LedgerAccount)} WHERE id IN ({of_accounts})"))
-        unit_sources.append(f"SELECT unit_id FROM ledger_account WHERE id IN ({of_accounts})")
-    last = found.count("$") + 2
-    return (
-        _Read(
-            Prepared(f"{_select(Header)} WHERE type = $1 AND {found} ORDER BY id FOR NO KEY UPDATE")
-        ),
-        _Read(Prepared(f"{_select(kind.model)} WHERE header_id IN ({which})")),
-        _Read(
-            Prepared(f"{_select(kind.line)} WHERE parent_id IN ({which}) ORDER BY parent_id, seq")
-        ),
-        account_read,
-        _Read(Prepared(f"{_select(Unit)} WHERE id IN ({' UNION '.join(unit_sources)})")),
-        _Read(
-            Prepared(
-                f"SELECT DISTINCT h.id, s.action FROM ({which}) AS h, LATERAL"
-                " (SELECT action FROM workflow_step WHERE header_id = h.id"
-                f" AND actor_id = ${last} AND action = ANY(${last + 1}::text[]) OFFSET 0) AS s"
-            ),
-            is_of_actor=True,
-        ),
-        _Read(
-            Prepared(
-                f"SELECT h.id, t.user_id, t.duty, t.is_required FROM ({which}) AS h, LATERAL"
-                " (SELECT user_id, duty, is_required FROM workflow_todo"
-                " WHERE header_id = h.id AND is_open OFFSET 0) AS t"
-            )
-        ),
-        _Read(Prepared("SELECT version FROM document_configuration"), is_of_batch=False),
-    )
+def _names(model: type[models.Model]) -> tuple[str, ...]:
+    """All attributes but the search pieces of accounts, which no decision needs."""
+    return tuple(f.attname for f in model._meta.concrete_fields if f.name != "bigrams")
 
 
-def _select(model: type[models.Model]) -> str:
-    names = ", ".join(f.column or f.attname for f in _read_fields(model))
-    return f"SELECT {names} FROM {model._meta.db_table}"
+def _columns(model: type[models.Model], alias: str) -> str:
+    known = {f.attname: f.column or f.attname for f in model._meta.concrete_fields}
+    return ", ".join(f"{alias}.{known[name]}" for name in _names(model))
+
+
+class _Shelf:
+    """Records by id, each made once however many rows repeat it."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        self._model = model
+        self._names = _names(model)
+        self._known: dict[Any, Any] = {}
+
+    def take(self, row: Sequence[Any], at: int) -> tuple[Any, int]:
+        """The record whose columns begin at `at`, or None, and where the next one begins."""
+        end = at + len(self._names)
+        key = row[at]
+        if key is None:
+            return None, end
+        record = self._known.get(key)
+        if record is None:
+            record = self._known[key] = self._model.from_db("default", self._names, row[at:end])
+        return record, end
 
 
 def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any]]) -> None:
-    headers, docs, lines, accounts, units, earlier, todos, version = results
-    by_unit = {unit.pk: unit for unit in _records(Unit, units)}
-    by_account = {account.pk: account for account in _records(LedgerAccount, accounts)}
-    for account in by_account.values():
-        if account.unit_id in by_unit:
-            account.unit = by_unit[account.unit_id]
-    by_doc = {doc.pk: doc for doc in _records(kind.model, docs)}
+    heads, line_rows, past, version = results
+    units, accounts = _Shelf(Unit), _Shelf(LedgerAccount)
     by_parent: dict[int, list[Line]] = defaultdict(list)
-    for line in _records(kind.line, lines):
-        _attach(kind, line, by_account, by_unit)
+    references = _references(kind)
+    names = _names(kind.line)
+    for row in line_rows:
+        line = kind.line.from_db("default", names, row[: len(names)])
+        _attach(line, row, references, units, accounts)
         by_parent[line.parent_id].append(line)
-    for header in _records(Header, headers):
-        header.unit = by_unit[header.unit_id]
-        doc = by_doc[header.pk]
+    header_names, doc_names = _names(Header), _names(kind.model)
+    first, second = len(header_names), len(header_names) + len(doc_names)
+    for row in heads:
+        header = Header.from_db("default", header_names, row[:first])
+        doc = kind.model.from_db("default", doc_names, row[first:second])
+        header.unit, _ = units.take(row, second)
         doc.header = header
         own = by_parent[header.pk]
         for line in own:
             line.parent = doc
         opened.items.append(Item(header=header, doc=doc, lines=own))
-    for header_id, name in earlier:
-        opened.past.earlier[header_id].add(name)
-    for header_id, user_id, duty, is_required in todos:
-        opened.past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
+    for header_id, name, user_id, duty, is_required in past:
+        if name is not None:
+            opened.past.earlier[header_id].add(name)
+        else:
+            opened.past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
     opened.configuration = version[0][0]
 
 
-def _read_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """All columns but the search pieces of accounts, which no decision needs."""
-    return [f for f in model._meta.concrete_fields if f.name != "bigrams"]
-
-
-def _records(model: type[models.Model], rows: Sequence[Sequence[Any]]) -> list[Any]:
-    names = [f.attname for f in _read_fields(model)]
-    return [model.from_db("default", names, row) for row in rows]
-
-
 def _attach(
-    kind: DocumentType, line: Line, accounts: dict[int, Any], units: dict[int, Unit]
+    line: Line,
+    row: Sequence[Any],
+    references: Sequence[models.Field[Any, Any]],
+    units: _Shelf,
+    accounts: _Shelf,
 ) -> None:
-    for known in kind.line_fields():
-        if not isinstance(known, models.ForeignKey):
-            continue
-        shelf = units if known.related_model is Unit else accounts
-        record = shelf.get(getattr(line, known.attname))
-        if record is not None:
-            setattr(line, known.name, record)
+    """The accounts and units that the line names, from the columns behind its own."""
+    at = len(_names(type(line)))
+    for known in references:
+        record = None
+        if isinstance(known, AccountField):
+            record, at = accounts.take(row, at)
+        unit, at = units.take(row, at)
+        if record is not None and unit is not None:
+            record.unit = unit
+        found = record if isinstance(known, AccountField) else unit
+        if found is not None:
+            setattr(line, known.name, found)

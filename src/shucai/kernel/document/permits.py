@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from shucai.base.errors import Finding
 from shucai.kernel import registry
-from shucai.kernel.document import errors
+from shucai.kernel.document import errors, rounds
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.work import Item
+from shucai.kernel.document.work import Item, account_fields
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.workflow.declare import Move
 from shucai.kernel.workflow.models import Step, Todo
 from shucai.kernel.workflow.routes import Node, Routes, implied
@@ -35,15 +36,26 @@ class Past:
         """Persons the work was handed to or who were asked to sign as well."""
         return {todo.user_id for todo in self.todos.get(header_id, ())}
 
-    def waits_for_others(self, header_id: int, action: Action) -> bool:
-        """Whether the node also needs the decision of somebody else (会签, 加签)."""
-        actor = action.actor
-        return any(
-            todo.is_required
-            and todo.user_id != actor.user_id
-            and (todo.user_id is not None or not actor.can(todo.duty))
-            for todo in self.todos.get(header_id, ())
+    def required(self, header_id: int) -> list[OpenTodo]:
+        """Those whose decisions the node needs one and all (会签, 加签)."""
+        return [todo for todo in self.todos.get(header_id, ()) if todo.is_required]
+
+    def signature(self, header_id: int, actor: Actor) -> OpenTodo | None:
+        """The one required item the actor's decision settles: his own, else one of a duty."""
+        wanted = self.required(header_id)
+        own = next((todo for todo in wanted if todo.user_id == actor.user_id), None)
+        return own or next(
+            (todo for todo in wanted if todo.user_id is None and actor.can(todo.duty)), None
         )
+
+    def signs(self, header_id: int, actor: Actor) -> str:
+        """The duty the decision settles; "" when the person was asked by name."""
+        one = self.signature(header_id, actor)
+        return one.duty if one is not None and one.user_id is None else ""
+
+    def waits_for_others(self, header_id: int) -> bool:
+        """Whether the node also needs the decision of somebody else (会签, 加签)."""
+        return len(self.required(header_id)) > 1
 
 
 def past_of(kind: DocumentType, action: Action, items: Sequence[Item]) -> Past:
@@ -81,6 +93,7 @@ def authorise(
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
         _check_duty(action, item, move, item.node, past)
+        _check_funds(kind, action, item, move)
         _check_separation(kind, action, item, move, past.earlier.get(item.header.pk, set()))
         if item.header.is_hung:
             item.findings.append(errors.HUNG.at(number=item.address, label=move.label))
@@ -93,6 +106,8 @@ def authorise(
                     length=len(action.opinion.strip()),
                 )
             )
+    if action.name not in kind.needs_reason:
+        _check_round(kind, action, items, routes, past)
 
 
 def duty_name(code: str) -> str:
@@ -134,13 +149,36 @@ def _check_duty(action: Action, item: Item, move: Move, node: Node, past: Past) 
         )
 
 
+def _check_funds(kind: DocumentType, action: Action, item: Item, move: Move) -> None:
+    """Nobody moves a line that draws on an account of a fund outside his position's."""
+    if not action.actor.fund_types:
+        return
+    for known in account_fields(kind):
+        for line in item.lines:
+            account = getattr(line, known.name)
+            if account is None or action.actor.draws_on(account.fund_type_code):
+                continue
+            item.findings.append(
+                errors.FOREIGN_FUND.at(
+                    f"lines[{line.seq}].{known.name}",
+                    number=item.address,
+                    label=move.label,
+                    seq=line.seq,
+                    account=account.number,
+                    fund=account.fund_type_code,
+                    own="、".join(sorted(action.actor.fund_types)),
+                    position=action.actor.position_name,
+                )
+            )
+
+
 def _check_separation(
     kind: DocumentType, action: Action, item: Item, move: Move, done: set[str]
 ) -> None:
     """No one does two of the separated moves on one document; making it counts as the first."""
     if action.name not in kind.separate:
         return
-    if item.header.maker_id == action.actor.user_id:
+    if item.header.maker_id in action.actor.persons:
         done = done | {kind.flow[0].action}
     for other in sorted(done & set(kind.separate) - {action.name}):
         earlier = kind.move(other)
@@ -152,3 +190,32 @@ def _check_separation(
                 person=action.actor.name,
             )
         )
+
+
+def _check_round(
+    kind: DocumentType, action: Action, items: Sequence[Item], routes: Routes, past: Past
+) -> None:
+    """One person decides at one node of a review, once; only routes and signers need a look."""
+    actor = action.actor
+    wanted = [
+        item
+        for item in items
+        if item.move is not None and (item.header.node > 0 or past.required(item.header.pk))
+    ]
+    known = rounds.of(kind, [item.header for item in wanted])
+    for item in wanted:
+        header, label = item.header, item.move.label if item.move else action.name
+        plan = routes.by_id(header.route_id)
+        earlier = known[header.pk].bars(actor.user_id)
+        if earlier is not None:
+            item.findings.append(rounds.finding(header, earlier, plan, label=label))
+        elif past.required(header.pk) and past.signature(header.pk, actor) is None:
+            item.findings.append(
+                errors.NOT_A_SIGNER.at(
+                    number=item.address,
+                    label=label,
+                    current=rounds.place(plan, header.node),
+                    count=len(past.required(header.pk)),
+                    person=actor.name,
+                )
+            )

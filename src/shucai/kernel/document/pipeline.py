@@ -104,10 +104,12 @@ def _batch(
     year = items[0].header.fiscal_year if items else action.today.year
     routes = configuration.routes(opened.configuration, kind.code, year)
     authorise(kind, action, items, routes, opened.past)
-    waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk, action)}
+    waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk)}
     for item in items:
         if not item.refused:
             _plan(kind, action, item, routes, waiting)
+            if item.waits:
+                item.signs = opened.past.signs(item.header.pk, action.actor)
     _check_rules(kind, action, items, opened.configuration)
     if action.mode == "atomic" and (missing or any(item.refused for item in items)):
         return _answer(kind, action, items, missing, {})
@@ -115,7 +117,8 @@ def _batch(
     good = [item for item in items if not item.refused]
     if good and not (action.mode == "atomic" and len(good) < len(items)):
         numbering.assign(kind, good)
-        writing.write(kind, action, good, statements)
+        for together in writing.alike(good):
+            writing.write(kind, action, together, statements)
     return _answer(kind, action, items, missing, balances)
 
 

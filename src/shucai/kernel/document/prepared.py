@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
+import psycopg
 from django.db import connection
 
 LOST: Final = "26000"  # invalid_sql_statement_name: the connection has dropped its statements
@@ -51,6 +52,16 @@ def prepare(statements: Sequence[Prepared]) -> None:
         if wanted:
             cursor.execute("; ".join(f"PREPARE {one.name} AS {one.text}" for one in wanted))
     known.update(missing)
+
+
+def run(text: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """One statement bound on the server and planned once per connection; its rows."""
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    if raw.prepare_threshold is None:
+        raw.prepare_threshold = 5  # Django's own cursors bind on the client and never prepare
+    with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
+        return cursor.execute(text, params, prepare=True).fetchall()  # type: ignore[arg-type]
 
 
 def forget() -> None:

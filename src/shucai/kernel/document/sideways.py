@@ -13,7 +13,7 @@ from django.db import connection, transaction
 
 from shucai.base.errors import Finding
 from shucai.kernel import audit
-from shucai.kernel.document import errors
+from shucai.kernel.document import errors, rounds
 from shucai.kernel.document.action import DOCUMENTS_MAX, DocumentResult, Outcome, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.models import Header
@@ -23,6 +23,7 @@ from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import User
 from shucai.kernel.workflow.models import Todo
+from shucai.kernel.workflow.routes import Routes
 
 LABELS: Final = {
     "hand_over": "转办",
@@ -63,6 +64,8 @@ def run(wanted: Sideways) -> Outcome:
         results, good = [], []
         for header in headers:
             findings = _findings(wanted, header, todos.get(header.pk, []))
+            if person is not None and not findings:
+                findings = _unfit(wanted, header, person, todos[header.pk])
             results.append(_result(header, findings))
             if not findings:
                 good.append(header)
@@ -117,6 +120,30 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
             )
         )
     return found
+
+
+def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]) -> list[Finding]:
+    """Who has decided in this round is not asked again, and nobody is asked to sign twice."""
+    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    earlier = rounds.of(wanted.type, [header])[header.pk].bars(person.pk)
+    if earlier is not None:
+        return [rounds.finding(header, earlier, plan, label=todos[0].label)]
+    actor, is_more = wanted.actor, wanted.name == "add_signer"
+    given = [t for t in todos if t.user_id == actor.user_id]
+    given += [t for t in todos if t.user_id is None and actor.can(t.duty)]
+    count = sum(t.user_id == person.pk for t in todos) + (1 if is_more else len(given))
+    if count > 1 and (is_more or any(t.is_required for t in todos)):
+        return [
+            errors.SIGNS_TWICE.at(
+                "to_user",
+                number=header.address,
+                label=LABELS[wanted.name],
+                person=person.name,
+                current=rounds.place(plan, header.node),
+                count=count,
+            )
+        ]
+    return []
 
 
 def _write(wanted: Sideways, headers: Sequence[Header], person: User | None) -> None:

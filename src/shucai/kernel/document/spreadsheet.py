@@ -18,6 +18,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # publishes no types
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
+from shucai.base.cells import harmless, restored
 from shucai.kernel.files import sniffing
 
 Look = Literal["text", "money", "number", "date", "instant"]
@@ -31,7 +32,6 @@ _FORMATS: Final = {
     "date": "yyyy-mm-dd",
     "instant": "yyyy-mm-dd hh:mm",
 }
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +41,6 @@ class Head:
     label: str
     look: Look = "text"
     width: int = 0
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, wherever the file is opened."""
-    return "'" + text if text.lstrip("'").startswith(_RUNS) else text
-
-
-def restored(text: str) -> str:
-    """The text that `harmless` was given."""
-    return text[1:] if text[:1] == "'" and text.lstrip("'").startswith(_RUNS) else text
 
 
 def sheet_name(label: str) -> str:

@@ -29,6 +29,7 @@ class Item:
     target: str = ""
     completes: bool = True
     waits: bool = False  # other signers of this node have not decided yet
+    signs: str = ""  # the duty it is signed for, while others are waited for
     next_nodes: list[tuple[Node, int | None]] = field(default_factory=list)
     route_id: int | None = None  # of the state just entered
     number: str | None = None

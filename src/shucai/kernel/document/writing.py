@@ -11,7 +11,7 @@ from django.db import connection
 
 from shucai.base.arrays import literal
 from shucai.kernel import audit
-from shucai.kernel.document import errors
+from shucai.kernel.document import errors, prepared
 from shucai.kernel.document.action import Action, DocumentResult, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
@@ -64,7 +64,7 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
 
 @dataclass(slots=True)
 class Statements:
-    """Statements that travel together as one string, in order."""
+    """Statements in order: calls of functions first, then the others."""
 
     texts: list[str] = field(default_factory=list)
     params: list[Any] = field(default_factory=list)
@@ -74,9 +74,33 @@ class Statements:
         self.params.extend(params)
 
     def send(self) -> None:
-        if self.texts:
+        """Calls of functions become one statement that the server has planned already."""
+        if not self.texts:
+            return
+        calls = [text.removeprefix(_CALL) for text in self.texts if text.startswith(_CALL)]
+        count = sum(call.count("%s") for call in calls)
+        if calls:
+            prepared.run(_CALL + ", ".join(calls), self.params[:count])
+        rest = [text for text in self.texts if not text.startswith(_CALL)]
+        if rest:
             with connection.cursor() as cursor:
-                cursor.execute("; ".join(self.texts), self.params)
+                cursor.execute("; ".join(rest), self.params[count:])
+
+
+_CALL: Final = "SELECT "
+
+
+def alike(items: Sequence[Item]) -> list[list[Item]]:
+    """Parts of a batch that settle the same to-do items: all, unless it signs for several duties.
+
+    One signature settles one item, though the signer may hold more of the duties asked for.
+    """
+    waiting: dict[str, list[Item]] = {}
+    whole = [item for item in items if not item.waits]
+    for item in items:
+        if item.waits:
+            waiting.setdefault(item.signs, []).append(item)
+    return [part for part in (whole, *waiting.values()) if part]
 
 
 def write(
@@ -117,7 +141,7 @@ def write(
         actor.position_name,
         *(literal(column) for column in todos),
         literal([item.header.pk for item in items if item.waits]),
-        sorted(actor.duties),
+        [items[0].signs] if items[0].waits else sorted(actor.duties),
         literal(bodies),
         literal(["\\x" + leaf.hex() for leaf in leaves]),
         literal([topic for topic, _, _ in outbox]),

@@ -5,7 +5,7 @@ Everything is read anew for each request in one statement, so a change of rights
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -19,7 +19,7 @@ from shucai.kernel import audit
 from shucai.kernel.calendar.models import CalendarPeriod
 from shucai.kernel.identity import duties, errors, scope
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import Appointment, LoginSession
+from shucai.kernel.identity.models import Appointment, LoginSession, Position
 
 _OFFICERS: Final = {"auditor": scope.AUDITOR, "officers": list(duties.OFFICERS)}
 TOUCH_SECONDS: Final = 60
@@ -56,12 +56,18 @@ def valid_on(on: date) -> Q:
     )
 
 
+def holding(codes: Iterable[str]) -> Q:
+    """Appointments that give one of the duties, lent ones only where that duty was lent."""
+    wanted = sorted(set(codes))
+    return Q(Q(duties=[]) | Q(duties__overlap=wanted), position__duties__overlap=wanted)
+
+
 def appointments_of(*, user_id: int, now: datetime) -> list[Appointment]:
     """The person's valid appointments with their positions, the default first."""
-    rows = Appointment.objects.select_related("position", "user").filter(
+    rows = Appointment.objects.select_related("position", "user", "principal").filter(
         valid_on(timezone.localdate(now)), user_id=user_id
     )
-    return list(rows.order_by("-is_default", "pk")[:APPOINTMENTS_MAX])
+    return list(rows.order_by("-is_default", "principal_id", "pk")[:APPOINTMENTS_MAX])
 
 
 def fiscal_years() -> list[int]:
@@ -89,8 +95,8 @@ def actor_of(
     return Actor(
         user_id=appointment.user_id,
         name=appointment.user.name,
-        position_name=appointment.position.name,
-        duties=frozenset(appointment.position.duties),
+        position_name=appointment.title,
+        duties=appointment.held,
         scope_path=appointment.scope_path,
         office=appointment.office,
         unit_code=appointment.unit_code,
@@ -101,6 +107,8 @@ def actor_of(
         channel=channel,
         ip=ip,
         trace_id=trace_id,
+        fund_types=frozenset(appointment.fund_types),
+        principal_id=appointment.principal.user_id if appointment.principal else None,
     )
 
 
@@ -144,8 +152,11 @@ SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id
        set_config('shucai.office', coalesce(a.office, ''), true),
        set_config('shucai.auditor',
                   CASE WHEN %(auditor)s = ANY (o.duties) THEN 'on' ELSE '' END, true),
-       set_config('shucai.user', s.user_id::text, true), s.method,
-       s.method = 'password' AND (p.two_factors = 'all'
+       set_config('shucai.user', s.user_id::text, true),
+       a.fund_types, a.principal_name, a.duties, a.principal_id,
+       CASE WHEN a.principal_id IS NULL THEN NULL ELSE
+         (SELECT b.user_id FROM identity_appointment b WHERE b.id = a.principal_id) END,
+       s.method, s.method = 'password' AND (p.two_factors = 'all'
          OR (p.two_factors = 'officers' AND o.duties && %(officers)s)), f.value::text
   FROM identity_loginsession s
   JOIN identity_user u ON u.id = s.user_id
@@ -236,11 +247,13 @@ def _end(session_id: int, now: datetime, reason: str) -> None:
 def _actor(row: tuple[Any, ...], *, year: int, now: datetime, asked: int | None) -> Actor | None:
     """The joined appointment; where it has ended, the person's default one; None without any."""
     if row[14] is not None:
+        held = Appointment(principal_name=row[28], duties=row[29])
+        held.position = Position(name=row[15], duties=row[16])
         return Actor(
             user_id=row[1],
             name=row[7],
-            position_name=row[15],
-            duties=frozenset(row[16]),
+            position_name=held.title,
+            duties=held.held,
             scope_path=row[17],
             office=row[18],
             unit_code=row[19],
@@ -248,6 +261,8 @@ def _actor(row: tuple[Any, ...], *, year: int, now: datetime, asked: int | None)
             division=row[21],
             fiscal_year=year,
             appointment_id=row[14],
+            fund_types=frozenset(row[27]),
+            principal_id=row[31],
         )
     if asked is not None:
         raise errors.NOT_YOURS.refuse(user=row[7], on=timezone.localdate(now))

@@ -26,6 +26,8 @@ class Actor:
     channel: str = "web"
     ip: str = ""
     trace_id: str = ""
+    fund_types: frozenset[str] = frozenset()  # with all below them; empty: every fund
+    principal_id: int | None = None  # the person acted for (代办), if any
 
     def can(self, duty: str) -> bool:
         return duty in self.duties
@@ -34,6 +36,17 @@ class Actor:
         """The row lies in the unit subtree and the business office of the position."""
         low, high = self.range
         return low <= path < high and self.office in ("", office)
+
+    def draws_on(self, fund_type: str) -> bool:
+        """The fund is one of the position's; what names no fund is open to all."""
+        if not self.fund_types or not fund_type:
+            return True
+        return any(fund_type.startswith(one) for one in self.fund_types)
+
+    @property
+    def persons(self) -> tuple[int, ...]:
+        """Whose work this is: the actor's, and that of the person he acts for."""
+        return (self.user_id,) if self.principal_id is None else (self.user_id, self.principal_id)
 
     @property
     def range(self) -> tuple[str, str]:

@@ -4,9 +4,7 @@
 people and positions as they stand, both when a change is proposed and when it is approved.
 """
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -15,102 +13,33 @@ from django.forms.models import model_to_dict
 
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import registry
-from shucai.kernel.identity import duties, errors, separation
+from shucai.kernel.identity import duties, errors, separation, typed
+from shucai.kernel.identity.acting import valid_on
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment, Position, SecurityPolicy, User
 
-_USERNAME: Final = re.compile(r"^[a-z0-9][a-z0-9._-]{1,39}$")
-_CODE: Final = re.compile(r"^[A-Za-z0-9._-]{1,40}$")
-_PATH: Final = re.compile(r"^[0-9]+(/[0-9A-Za-z]+)*$")
-_PHONE: Final = re.compile(r"^(\+?[0-9-]{5,20})?$")
-_DIVISION: Final = re.compile(r"^[0-9]{9}$")
-
-
-class Bad(Exception):
-    """A typed value that can't be read; the reason completes a sentence."""
-
-
-def _text(limit: int, *, least: int = 0) -> Callable[[Any], str]:
-    def read(raw: Any) -> str:
-        text = str(raw or "").strip()
-        if not least <= len(text) <= limit:
-            raise Bad(f"共 {len(text)} 个字，应为 {least} 至 {limit} 个字")
-        if any(unicodedata.category(ch).startswith("C") for ch in text):
-            raise Bad("含有不可见字符")
-        return text
-
-    return read
-
-
-def _pattern(pattern: re.Pattern[str], hint: str) -> Callable[[Any], str]:
-    def read(raw: Any) -> str:
-        text = str(raw or "").strip()
-        if not pattern.match(text):
-            raise Bad(hint)
-        return text
-
-    return read
-
-
-def _username(raw: Any) -> str:
-    return _pattern(_USERNAME, "应为 2 至 40 位小写字母、数字、点、横线")(str(raw or "").lower())
-
-
-def read_integer(raw: Any) -> int:
-    text = str(raw if raw is not None else "").strip()
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Bad("不是整数")
-    return int(text)
-
-
-def _date(raw: Any) -> str:
-    try:
-        return date.fromisoformat(str(raw or "").strip()).isoformat()
-    except ValueError:
-        raise Bad("不是日期，应如 2026-01-31") from None
-
-
-def _optional_date(raw: Any) -> str | None:
-    return _date(raw) if str(raw or "").strip() else None
-
-
-def _boolean(raw: Any) -> bool:
-    return raw is True or str(raw).strip().lower() in ("1", "true", "on", "yes", "是")
-
-
-def _duties(raw: Any) -> list[str]:
-    codes = raw.replace(",", " ").split() if isinstance(raw, str) else list(raw or [])
-    return sorted({str(code) for code in codes})
-
-
-def _choice(choices: Sequence[tuple[str, str]]) -> Callable[[Any], str]:
-    def read(raw: Any) -> str:
-        if raw not in dict(choices):
-            raise Bad(f"应为 {'、'.join(code for code, _ in choices)} 之一")
-        return str(raw)
-
-    return read
-
-
-Reader = Callable[[Any], Any]
-_PERSON: Final[dict[str, tuple[str, Reader]]] = {
-    "name": ("姓名", _text(40, least=1)),
-    "phone": ("手机", _pattern(_PHONE, "不是电话号码")),
-    "pinyin": ("拼音", _text(120)),
+PERSON: Final[dict[str, tuple[str, typed.Reader]]] = {
+    "name": ("姓名", typed.text(40, least=1)),
+    "phone": ("手机", typed.pattern(typed.PHONE, "不是电话号码")),
+    "pinyin": ("拼音", typed.text(120)),
+    "employee_no": ("工号", typed.pattern(typed.EMPLOYEE, "应为至多 30 位字母、数字、横线")),
 }
-_PLACE: Final[dict[str, tuple[str, Reader]]] = {
-    "scope_path": ("数据范围", _pattern(_PATH, "不是单位路径")),
-    "office": ("业务科室", _text(20)),
-    "unit_code": ("单位编码", _text(20)),
-    "unit_name": ("单位", _text(120)),
-    "division": ("财政区划", _pattern(_DIVISION, "不是 9 位区划代码")),
-    "valid_from": ("起", _date),
-    "valid_to": ("止（不含）", _optional_date),
-    "is_default": ("默认", _boolean),
+PLACE: Final[dict[str, tuple[str, typed.Reader]]] = {
+    "scope_path": ("数据范围", typed.pattern(typed.PATH, "不是单位路径")),
+    "office": ("业务科室", typed.text(20)),
+    "unit_code": ("单位编码", typed.text(20)),
+    "unit_name": ("单位", typed.text(120)),
+    "division": ("财政区划", typed.pattern(typed.DIVISION, "不是 9 位区划代码")),
+    "valid_from": ("起", typed.day),
+    "valid_to": ("止（不含）", typed.optional_day),
+    "is_default": ("默认", typed.boolean),
+    "fund_types": ("资金性质", typed.funds),
 }
-USER: Final[dict[str, tuple[str, Reader]]] = {"user_id": ("用户", read_integer)}
-_POSITION: Final[dict[str, tuple[str, Reader]]] = {"position_id": ("岗位", read_integer)}
-_APPOINTMENT: Final[dict[str, tuple[str, Reader]]] = {"appointment_id": ("任职", read_integer)}
+USER: Final[dict[str, tuple[str, typed.Reader]]] = {"user_id": ("用户", typed.integer)}
+POSITION: Final[dict[str, tuple[str, typed.Reader]]] = {"position_id": ("岗位", typed.integer)}
+APPOINTMENT: Final[dict[str, tuple[str, typed.Reader]]] = {
+    "appointment_id": ("任职", typed.integer)
+}
 _FIGURES: Final = (
     "password_length",
     "password_classes",
@@ -127,14 +56,14 @@ _FIGURES: Final = (
     "address_failures",
     "address_minutes",
 )
-_POLICY: Final[dict[str, tuple[str, Reader]]] = {
+_POLICY: Final[dict[str, tuple[str, typed.Reader]]] = {
     **{
-        name: (str(SecurityPolicy._meta.get_field(name).verbose_name), read_integer)  # type: ignore[union-attr]
+        name: (str(SecurityPolicy._meta.get_field(name).verbose_name), typed.integer)  # type: ignore[union-attr]
         for name in _FIGURES
     },
-    "excess": ("超出时", _choice(SecurityPolicy.EXCESS)),
-    "profile": ("策略模板", _choice(SecurityPolicy.PROFILES)),
-    "two_factors": ("双因素", _choice(SecurityPolicy.TWO_FACTORS)),
+    "excess": ("超出时", typed.choice(SecurityPolicy.EXCESS)),
+    "profile": ("策略模板", typed.choice(SecurityPolicy.PROFILES)),
+    "two_factors": ("双因素", typed.choice(SecurityPolicy.TWO_FACTORS)),
 }
 
 
@@ -144,14 +73,14 @@ class Kind:
 
     code: str
     label: str
-    fields: Mapping[str, tuple[str, Reader]]
+    fields: Mapping[str, tuple[str, typed.Reader]]
     gives_password: bool = False
 
 
 def _kinds() -> dict[str, Kind]:
     table = [
-        Kind("user.create", "新增用户", {"username": ("登录名", _username), **_PERSON}, True),
-        Kind("user.change", "修改用户", {**USER, **_PERSON}),
+        Kind("user.create", "新增用户", {"username": ("登录名", typed.username), **PERSON}, True),
+        Kind("user.change", "修改用户", {**USER, **PERSON}),
         Kind("user.disable", "停用用户", USER),
         Kind("user.enable", "启用用户", USER),
         Kind("user.reset_password", "重置密码", USER, True),
@@ -159,27 +88,31 @@ def _kinds() -> dict[str, Kind]:
             "position.create",
             "新增岗位",
             {
-                "code": ("编码", _pattern(_CODE, "应为字母、数字、点、横线")),
-                "name": ("岗位", _text(80, least=1)),
-                "duties": ("职责", _duties),
+                "code": ("编码", typed.pattern(typed.CODE, "应为字母、数字、点、横线")),
+                "name": ("岗位", typed.text(80, least=1)),
+                "duties": ("职责", typed.codes_of),
             },
         ),
         Kind(
             "position.change",
             "修改岗位",
-            {**_POSITION, "name": ("岗位", _text(80, least=1)), "duties": ("职责", _duties)},
+            {
+                **POSITION,
+                "name": ("岗位", typed.text(80, least=1)),
+                "duties": ("职责", typed.codes_of),
+            },
         ),
-        Kind("position.disable", "停用岗位", _POSITION),
-        Kind("position.enable", "启用岗位", _POSITION),
-        Kind("appointment.create", "任职", {**USER, **_POSITION, **_PLACE}),
-        Kind("appointment.change", "调整任职", {**_APPOINTMENT, **_PLACE}),
-        Kind("appointment.end", "免去任职", _APPOINTMENT),
+        Kind("position.disable", "停用岗位", POSITION),
+        Kind("position.enable", "启用岗位", POSITION),
+        Kind("appointment.create", "任职", {**USER, **POSITION, **PLACE}),
+        Kind("appointment.change", "调整任职", {**APPOINTMENT, **PLACE}),
+        Kind("appointment.end", "免去任职", APPOINTMENT),
         Kind("policy.change", "修改安全策略", _POLICY),
     ]
     return {kind.code: kind for kind in table}
 
 
-KINDS: Final = _kinds()
+KINDS: Final[dict[str, Kind]] = _kinds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +132,7 @@ def read(kind: Kind, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Findi
     for name, (label, reader) in kind.fields.items():
         try:
             payload[name] = reader(raw.get(name))
-        except Bad as bad:
+        except typed.Bad as bad:
             value = str(raw.get(name) or "（空）")[:40]
             found.append(errors.BAD_FIELD.at(name, label=label, value=value, reason=str(bad)))
     start, end = payload.get("valid_from"), payload.get("valid_to")
@@ -215,10 +148,17 @@ def read(kind: Kind, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Findi
 def check(kind: Kind, payload: dict[str, Any], *, actor: Actor, on: date) -> Prepared:
     """The change against the people and positions as they stand; refuses what may not be."""
     subject = kind.code.split(".", maxsplit=1)[0]
-    return _CHECKS[subject](kind, payload, actor, on)
+    found = _CHECKS.get(kind.code) or _CHECKS[subject]
+    return found(kind, payload, actor, on)
 
 
-def visible_user(user_id: int, actor: Actor) -> User:
+def add(kind: Kind, checked: "Check") -> None:
+    """One more kind of change, with what looks at the people before it happens."""
+    KINDS[kind.code] = kind
+    _CHECKS[kind.code] = checked
+
+
+def the_user(user_id: int, actor: Actor) -> User:
     """A user without appointments, or with one inside the officer's range."""
     low, high = actor.range
     user = User.objects.filter(pk=user_id).first()
@@ -229,7 +169,7 @@ def visible_user(user_id: int, actor: Actor) -> User:
     raise errors.NOT_FOUND.refuse(noun="用户", key=user_id)
 
 
-def _position(position_id: int) -> Position:
+def the_position(position_id: int) -> Position:
     found = Position.objects.filter(pk=position_id).first()
     if found is None:
         raise errors.NOT_FOUND.refuse(noun="岗位", key=position_id)
@@ -242,13 +182,26 @@ def _check_user(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> 
         if User.objects.filter(username=username).exists():
             raise errors.TAKEN.refuse("username", noun="登录名", key=username)
         return Prepared(payload, {}, f"user:{username}", f"新增用户 {username} {payload['name']}")
-    user = visible_user(payload["user_id"], actor)
-    before: dict[str, Any] = {"name": user.name, "phone": user.phone, "pinyin": user.pinyin}
+    user = the_user(payload["user_id"], actor)
+    before: dict[str, Any] = {name: getattr(user, name) for name in PERSON}
     if kind.code != "user.change":
         before = {"is_active": user.is_active}
+    if kind.code == "user.disable":
+        keep_officers(user, on)
     return Prepared(
         payload, before, f"user:{user.username}", f"{kind.label} {user.username} {user.name}"
     )
+
+
+def keep_officers(user: User, on: date, *, but: int | None = None) -> None:
+    """Refuses to take the last holder of an office of the three (三员) away."""
+    own = Appointment.objects.filter(valid_on(on), user=user)
+    ending = own.filter(pk=but) if but else own
+    held = {code for a in ending.select_related("position") for code in a.held}
+    for office in sorted(held & set(duties.OFFICERS)):
+        others = Appointment.objects.filter(valid_on(on), position__duties__contains=[office])
+        if not (others.exclude(pk=but) if but else others.exclude(user=user)).exists():
+            raise errors.LAST_OFFICER.refuse(user=user.name, office=duties.name_of(office))
 
 
 def _check_position(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
@@ -264,7 +217,7 @@ def _check_position(kind: Kind, payload: dict[str, Any], actor: Actor, on: date)
             f"position:{payload['code']}",
             f"新增岗位 {payload['name']}（{named}）"[:200],
         )
-    position = _position(payload["position_id"])
+    position = the_position(payload["position_id"])
     before: dict[str, Any] = {"name": position.name, "duties": sorted(position.duties)}
     if kind.code == "position.change":
         _check_holders(position, payload["duties"], on)
@@ -281,8 +234,8 @@ def _check_duties(name: str, codes: list[str]) -> None:
     for code in codes:
         if registry.find("duty", code) is None:
             raise errors.UNKNOWN_DUTY.refuse("duties", position=name, duty=code)
-    for left, right in duties.conflicts(codes):
-        raise _incompatible(f"岗位“{name}”", left, right, "同在一个岗位")
+    for left, right in duties.conflicts(codes, separation.agreed()):
+        raise incompatible(f"岗位“{name}”", left, right, "同在一个岗位")
 
 
 def _check_holders(position: Position, codes: list[str], on: date) -> None:
@@ -296,13 +249,14 @@ def _check_holders(position: Position, codes: list[str], on: date) -> None:
             appointment.position.duties = list(codes)
         if appointment.position.is_enabled or appointment.position_id == position.pk:
             held.setdefault(appointment.user_id, []).append(appointment)
+    agreed = separation.agreed()
     for appointments in held.values():
-        pairs = separation.collisions([separation.holding_of(a) for a in appointments])
+        pairs = separation.collisions([separation.holding_of(a) for a in appointments], agreed)
         for left, right, where in pairs:
-            raise _incompatible(appointments[0].user.name, left, right, where)
+            raise incompatible(appointments[0].user.name, left, right, where)
 
 
-def _incompatible(target: str, left: str, right: str, where: str) -> Exception:
+def incompatible(target: str, left: str, right: str, where: str) -> Exception:
     return errors.INCOMPATIBLE.refuse(
         target=target, left=duties.name_of(left), right=duties.name_of(right), where=where
     )
@@ -310,7 +264,7 @@ def _incompatible(target: str, left: str, right: str, where: str) -> Exception:
 
 def _check_appointment(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
     if kind.code == "appointment.create":
-        user, position = visible_user(payload["user_id"], actor), _position(payload["position_id"])
+        user, position = the_user(payload["user_id"], actor), the_position(payload["position_id"])
         if not position.is_enabled:
             raise errors.NOT_FOUND.refuse(noun="启用的岗位", key=position.name)
         before: dict[str, Any] = {}
@@ -324,21 +278,22 @@ def _check_appointment(kind: Kind, payload: dict[str, Any], actor: Actor, on: da
         if appointment is None or not actor.covers(appointment.scope_path, appointment.office):
             raise errors.NOT_FOUND.refuse(noun="任职", key=payload["appointment_id"])
         user, position, others = appointment.user, appointment.position, appointment.pk
-        before = _plain(model_to_dict(appointment, fields=[*_PLACE, "is_enabled"]))
+        before = _plain(model_to_dict(appointment, fields=[*PLACE, "is_enabled"]))
         target = f"appointment:{appointment.pk}"
     if kind.code == "appointment.end":
+        keep_officers(user, on, but=others)
         return Prepared(payload, before, target, f"免去 {user.name} 的“{position.name}”")
     if not actor.covers(payload["scope_path"], payload["office"]):
         raise errors.SCOPE_TOO_WIDE.refuse(
             "scope_path", path=payload["scope_path"], own=actor.scope_path or "无"
         )
-    _check_collisions(user, position, payload, other_than=others, on=on)
+    check_collisions(user, position, payload, other_than=others, on=on)
     place = payload["unit_name"] or payload["scope_path"]
     summary = f"{kind.label} {user.name}：{position.name}（{place}）"
     return Prepared(payload, before, target, summary[:200])
 
 
-def _check_collisions(
+def check_collisions(
     user: User, position: Position, payload: dict[str, Any], *, other_than: int | None, on: date
 ) -> None:
     rows = Appointment.objects.select_related("position", "user").filter(
@@ -347,18 +302,21 @@ def _check_collisions(
     held = [
         separation.holding_of(a) for a in rows.exclude(pk=other_than or 0).exclude(valid_to__lte=on)
     ]
-    held.append(
-        separation.Holding(
-            label=position.name,
-            duties=frozenset(position.duties),
-            scope_path=payload["scope_path"],
-            office=payload["office"],
-            valid_from=date.fromisoformat(payload["valid_from"]),
-            valid_to=date.fromisoformat(payload["valid_to"]) if payload["valid_to"] else None,
-        )
+    held.append(holding(position, payload))
+    for left, right, where in separation.collisions(held, separation.agreed()):
+        raise incompatible(user.name, left, right, where)
+
+
+def holding(position: Position, payload: Mapping[str, Any]) -> separation.Holding:
+    """What the appointment in the payload would give."""
+    return separation.Holding(
+        label=position.name,
+        duties=frozenset(position.duties),
+        scope_path=payload["scope_path"],
+        office=payload["office"],
+        valid_from=date.fromisoformat(payload["valid_from"]),
+        valid_to=date.fromisoformat(payload["valid_to"]) if payload["valid_to"] else None,
     )
-    for left, right, where in separation.collisions(held):
-        raise _incompatible(user.name, left, right, where)
 
 
 def _check_policy(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
@@ -392,14 +350,6 @@ def _plain(facts: dict[str, Any]) -> dict[str, Any]:
 
 
 Check = Callable[[Kind, dict[str, Any], Actor, date], Prepared]
-
-
-def add(kinds: Iterable[Kind], checks: Mapping[str, Check]) -> None:
-    """Kinds of another module of this room; called once, when the app starts."""
-    KINDS.update({kind.code: kind for kind in kinds})
-    _CHECKS.update(checks)
-
-
 _CHECKS: Final[dict[str, Check]] = {
     "user": _check_user,
     "position": _check_position,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from shucai.kernel.identity.acting import valid_on
+from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import subtree
 from shucai.kernel.identity.models import Appointment
 
@@ -30,7 +30,7 @@ def holders(
     The narrowest scope comes first: who is nearest to the unit is most likely meant.
     """
     rows = Appointment.objects.select_related("position", "user").filter(
-        valid_on(on), position__duties__overlap=sorted(set(duties))
+        valid_on(on), holding(duties)
     )
     if q:
         rows = rows.filter(user__name__contains=q) | rows.filter(user__pinyin__startswith=q.lower())
@@ -39,6 +39,6 @@ def holders(
         low, high = subtree(row.scope_path)
         if not low <= unit_path < high or row.office not in ("", office):
             continue
-        one = Colleague(row.user_id, row.user.name, row.position.name, row.unit_name)
+        one = Colleague(row.user_id, row.user.name, row.title, row.unit_name)
         found.setdefault(row.user_id, (-len(row.scope_path), one))
     return [one for _, one in sorted(found.values(), key=lambda pair: pair[0])][:SHOWN_MAX]

@@ -3,15 +3,14 @@
 Added to the kinds of `changes` when the app starts.
 """
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
 from shucai.base.errors import Refused
-from shucai.kernel.identity import certificates, changes, errors
+from shucai.kernel.identity import certificates, changes, errors, typed
 from shucai.kernel.identity import credential_errors as credential
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.changes import Bad, Kind, Prepared
+from shucai.kernel.identity.changes import Kind, Prepared
 from shucai.kernel.identity.credentials import SecondFactor, UserCertificate
 from shucai.kernel.identity.crypto import ALGORITHMS
 
@@ -23,21 +22,14 @@ def _certificate(raw: Any) -> str:
     try:
         return certificates.read(str(raw or "").encode()).pem
     except Refused:
-        raise Bad("不是 PEM 格式的证书") from None
+        raise typed.Bad("不是 PEM 格式的证书") from None
 
 
 def _derived(raw: Any) -> str:
     return str(raw or "")
 
 
-def _why(raw: Any) -> str:
-    text = str(raw or "").strip()
-    if not 2 <= len(text) <= 100:
-        raise Bad(f"共 {len(text)} 个字，应为 2 至 100 个字")
-    return text
-
-
-_DERIVED_FIELDS: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
+_DERIVED_FIELDS: Final[dict[str, tuple[str, typed.Reader]]] = {
     "subject": ("证书主题", _derived),
     "issuer": ("颁发者", _derived),
     "serial": ("序列号", _derived),
@@ -54,7 +46,7 @@ KINDS: Final = (
     Kind(
         "certificate.revoke",
         "解除证书",
-        {"certificate_id": ("证书", changes.read_integer), "why": ("解除原因", _why)},
+        {"certificate_id": ("证书", typed.integer), "why": ("解除原因", typed.text(100, least=2))},
     ),
     Kind("factor.reset", "重置双因素", changes.USER),
 )
@@ -62,13 +54,14 @@ KINDS: Final = (
 
 def add() -> None:
     """Makes the kinds known."""
-    changes.add(KINDS, {"certificate": _check_certificate, "factor": _check_factor})
+    for kind in KINDS:
+        changes.add(kind, _check_factor if kind.code == "factor.reset" else _check_certificate)
 
 
 def _check_certificate(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
     if kind.code == "certificate.revoke":
         return _check_revocation(kind, payload, actor)
-    user = changes.visible_user(payload["user_id"], actor)
+    user = changes.the_user(payload["user_id"], actor)
     known = certificates.read(payload["certificate"].encode())
     if known.valid_to.date() <= on:
         raise credential.CERTIFICATE_SPAN.refuse(
@@ -105,14 +98,14 @@ def _check_revocation(kind: Kind, payload: dict[str, Any], actor: Actor) -> Prep
     held = rows.filter(pk=payload["certificate_id"], revoked_at__isnull=True).first()
     if held is None:
         raise errors.NOT_FOUND.refuse(noun="有效的证书绑定", key=payload["certificate_id"])
-    user = changes.visible_user(held.user_id, actor)
+    user = changes.the_user(held.user_id, actor)
     summary = f"解除证书 {user.username} {user.name}：序列号 {held.serial}"
     before = {"serial": held.serial, "subject": held.subject}
     return Prepared(payload, before, f"certificate:{held.fingerprint}", summary[:200])
 
 
 def _check_factor(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -> Prepared:
-    user = changes.visible_user(payload["user_id"], actor)
+    user = changes.the_user(payload["user_id"], actor)
     known = SecondFactor.objects.filter(user=user).first()
     if known is None:
         raise credential.FACTOR_NONE.refuse("user_id", username=user.username)

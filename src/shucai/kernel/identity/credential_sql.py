@@ -1,21 +1,33 @@
 """SQL of credentials: effects of changes of rights on certificates, second factors and policy.
 
-`identity_decide` calls `identity_<subject>_effect(kind, payload, now)` for every kind of change
-that came after the first four, so a new kind needs its function and nothing else.
+`identity_effect` calls `identity_<subject>_effect(kind, payload, now)` for every kind of change it
+doesn't name, so a new kind needs its function and nothing else.
 """
 
-from shucai.kernel.identity import sql
-
-_LAST = "    WHEN 'policy' THEN v_id := identity_policy_effect(v.payload);\n"
+_EFFECT = """
+CREATE OR REPLACE FUNCTION identity_effect(
+  p_kind text, p jsonb, p_now timestamptz, p_password text
+) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE v_id bigint;
+BEGIN
+  CASE split_part(p_kind, '.', 1)
+    WHEN 'user' THEN RETURN identity_user_effect(p_kind, p, p_now, p_password);
+    WHEN 'position' THEN RETURN identity_position_effect(p_kind, p);
+    WHEN 'appointment' THEN RETURN identity_appointment_effect(p_kind, p, p_now);
+    WHEN 'policy' THEN RETURN identity_policy_effect(p);
+    WHEN 'exclusion' THEN RETURN identity_exclusion_effect(p_kind, p);
+    WHEN 'batch' THEN RETURN identity_batch_effect(p, p_now, p_password);
+{rest}  END CASE;
+END $$;
+"""
 _REST = """    ELSE
       EXECUTE format('SELECT %I($1, $2, $3)',
-                     'identity_' || split_part(v.kind, '.', 1) || '_effect')
-         INTO v_id USING v.kind, v.payload, p_now;
+                     'identity_' || split_part(p_kind, '.', 1) || '_effect')
+         INTO v_id USING p_kind, p, p_now;
+      RETURN v_id;
 """
-DECIDE = sql.DECIDE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION").replace(
-    _LAST, _LAST + _REST
-)
-DECIDE_BEFORE = sql.DECIDE.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+DISPATCH = _EFFECT.replace("{rest}", _REST)
+DISPATCH_BEFORE = _EFFECT.replace("{rest}", "")
 
 EFFECTS = """
 CREATE FUNCTION identity_certificate_effect(p_kind text, p jsonb, p_now timestamptz)

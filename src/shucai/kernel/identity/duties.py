@@ -59,20 +59,27 @@ def name_of(code: str) -> str:
     return known.name if known else code
 
 
-def excluded(left: str, right: str) -> bool:
+Pairs = frozenset[tuple[str, str]]
+NONE: Final[Pairs] = frozenset()
+
+
+def excluded(left: str, right: str, pairs: Pairs = NONE) -> bool:
     """The two may not be held by one person: declared on either side, or an officer with more.
 
-    An officer of the three (三员) holds no business duty beside his office.
+    An officer of the three (三员) holds no business duty beside his office. `pairs` are those
+    agreed on besides, each in code order.
     """
+    if (min(left, right), max(left, right)) in pairs:
+        return True
     one, other = find(left), find(right)
     if (one and right in one.incompatible) or (other and left in other.incompatible):
         return True
     return (left in OFFICERS) != (right in OFFICERS)
 
 
-def conflicts(codes: Iterable[str]) -> list[tuple[str, str]]:
+def conflicts(codes: Iterable[str], pairs: Pairs = NONE) -> list[tuple[str, str]]:
     """Every pair of the duties that exclude each other, in code order."""
-    return [pair for pair in combinations(sorted(set(codes)), 2) if excluded(*pair)]
+    return [pair for pair in combinations(sorted(set(codes)), 2) if excluded(*pair, pairs)]
 
 
 def check_all() -> None:

@@ -151,6 +151,31 @@ PENDING_SAME = Problem(
     fix="请先等待审批，或撤回原申请",
 )
 
+LAST_OFFICER = Problem(
+    code="IDN-3014",
+    what="不能停用或免去 {user}",
+    why="{user} 是唯一在任的{office}",
+    fix="请先任命另一人为{office}，再办理",
+    basis="三员分立",
+)
+BATCH_SIZE = Problem(
+    code="IDN-3015",
+    what="批量变更不能提出",
+    why="共 {count} 项，应为 1 至 {limit} 项",
+    fix="请分批办理",
+)
+BATCH_TWICE = Problem(
+    code="IDN-3016",
+    what="第 {row} 项不能与第 {first} 项同批办理",
+    why="两项都涉及 {target}",
+    fix="请合并为一项，或分两批办理",
+)
+SAME_DUTY = Problem(
+    code="IDN-3017",
+    what="不相容职责不能保存",
+    why="两项职责都是“{duty}”",
+    fix="请选择两项不同的职责",
+)
 TOKEN_SPAN = Problem(
     code="IDN-4001",
     what="令牌“{name}”不能创建",

@@ -46,12 +46,16 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """用户: a person who can sign in. Never deleted; leavers are switched off."""
+    """用户: a person who can sign in. Never deleted; leavers are switched off.
+
+    A user is one person and a person one user: the employee number is a fact of the user.
+    """
 
     username = models.CharField("登录名", max_length=40, unique=True)
     name = models.CharField("姓名", max_length=40)
     phone = models.CharField("手机", max_length=20, blank=True, default="")
     pinyin = models.CharField(max_length=120, blank=True, default="")
+    employee_no = models.CharField("工号", max_length=30, blank=True, default="")
     is_active = models.BooleanField("启用", default=True)
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField("锁定至", null=True, blank=True)
@@ -69,7 +73,12 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=models.Q(username__regex=r"^[a-z0-9][a-z0-9._-]{1,39}$"),
                 name="identity_user_username",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["employee_no"],
+                condition=~models.Q(employee_no=""),
+                name="identity_user_employee",
+            ),
         ]
         indexes = [models.Index(fields=["name", "id"], name="identity_user_name")]
 
@@ -100,7 +109,8 @@ class Position(models.Model):
 class Appointment(models.Model):
     """任职: a user in a position, over a subtree of units and perhaps one business office.
 
-    The unit is copied here as facts; master data lies above this room.
+    The unit is copied here as facts; master data lies above this room. A deputy's appointment
+    (委托) has a `principal`: the appointment that was lent, `duties` of its position for a time.
     """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments")
@@ -114,6 +124,16 @@ class Appointment(models.Model):
     valid_to = models.DateField("止（不含）", null=True, blank=True)
     is_default = models.BooleanField("默认", default=False)
     is_enabled = models.BooleanField("启用", default=True)
+    fund_types = ArrayField(  # with all below them; empty: every fund
+        models.CharField(max_length=20), verbose_name="资金性质", default=list, blank=True
+    )
+    principal = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="deputies"
+    )
+    principal_name = models.CharField("代谁办理", max_length=40, blank=True, default="")
+    duties = ArrayField(  # of the position; empty: all of them
+        models.CharField(max_length=60), verbose_name="受托职责", default=list, blank=True
+    )
 
     class Meta:
         indexes = [
@@ -131,6 +151,22 @@ class Appointment(models.Model):
                 name="identity_appointment_span",
             ),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.user.name}：{self.title}"
+
+    @property
+    def title(self) -> str:
+        """The position as steps and the trail show it, with the person acted for."""
+        if not self.principal_name:
+            return self.position.name
+        return f"{self.position.name[:30]}（代{self.principal_name}）"
+
+    @property
+    def held(self) -> frozenset[str]:
+        """The duties this appointment gives: those of the position, or the part that was lent."""
+        own = frozenset(self.position.duties)
+        return own & frozenset(self.duties) if self.duties else own
 
 
 class LoginSession(models.Model):

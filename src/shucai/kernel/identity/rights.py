@@ -4,6 +4,7 @@ No path leads around this: the application may not write users, positions or app
 the database function refuses a decider who is the proposer or holds no such office.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
-from shucai.kernel.identity import changes, errors, passwords, scope
+from shucai.kernel.identity import changes, errors, movements, passwords, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.duties import SECURITY_ADMIN, SYSTEM_ADMIN, name_of
 from shucai.kernel.identity.models import RightsChange
@@ -84,10 +85,23 @@ def approve(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Dec
             raise errors.CHANGE_STALE.refuse(
                 id=change.pk, target=change.summary, fields="、".join(moved)
             )
-        password = passwords.one_time() if kind.gives_password else ""
-        digest = make_password(password) if password else ""
+        password, digest = _secrets(kind, change.payload)
         target = _decide(change, "approved", actor=actor, opinion=opinion, now=now, digest=digest)
     return Decided(change=change, target_id=target, one_time_password=password)
+
+
+def _secrets(kind: changes.Kind, payload: Mapping[str, Any]) -> tuple[str, str]:
+    """What is shown once and the digest that is kept; for a batch, of each item that needs one."""
+    if kind.code != movements.BATCH:
+        secret = passwords.one_time() if kind.gives_password else ""
+        return secret, make_password(secret) if secret else ""
+    shown, digests = [], {}
+    for seq, item in enumerate(payload["items"]):
+        if changes.KINDS[item["kind"]].gives_password:
+            secret = passwords.one_time()
+            shown.append(f"{item['payload'].get('username', seq + 1)} {secret}")
+            digests[str(seq)] = make_password(secret)
+    return "\n".join(shown), json.dumps(digests)
 
 
 @audit.refusals("identity.rejected", "identity.change")

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from typing import Final
 
 from shucai.kernel.identity import duties
 from shucai.kernel.identity.actor import subtree
 from shucai.kernel.identity.models import Appointment, Position
+from shucai.kernel.identity.records import DutyExclusion
+
+EXCLUSIONS_MAX: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +44,8 @@ class Collision:
 
 def holding_of(appointment: Appointment) -> Holding:
     return Holding(
-        label=appointment.position.name,
-        duties=frozenset(appointment.position.duties),
+        label=appointment.title,
+        duties=appointment.held,
         scope_path=appointment.scope_path,
         office=appointment.office,
         valid_from=appointment.valid_from,
@@ -49,26 +53,39 @@ def holding_of(appointment: Appointment) -> Holding:
     )
 
 
-def collisions(holdings: Sequence[Holding]) -> list[tuple[str, str, str]]:
-    """Excluding pairs among the holdings of one person, with the positions they come from."""
+def agreed() -> duties.Pairs:
+    """The pairs kept as data, besides those that duties declare."""
+    rows = DutyExclusion.objects.filter(is_enabled=True).values_list("left", "right")
+    return frozenset(rows[:EXCLUSIONS_MAX])
+
+
+def collisions(
+    holdings: Sequence[Holding], pairs: duties.Pairs = duties.NONE
+) -> list[tuple[str, str, str]]:
+    """Excluding pairs among the holdings of one person, with the positions they come from.
+
+    `pairs` are the agreed ones.
+    """
     found: dict[tuple[str, str], str] = {}
     for one in holdings:
-        for pair in duties.conflicts(one.duties):
+        for pair in duties.conflicts(one.duties, pairs):
             found.setdefault(pair, f"同在岗位“{one.label}”")
     for one, other in combinations(holdings, 2):
         if not _same_time(one, other):
             continue
-        for pair in _excluded_between(one, other):
+        for pair in _excluded_between(one, other, pairs):
             found.setdefault(pair, f"分别来自岗位“{one.label}”和“{other.label}”")
     return [(left, right, where) for (left, right), where in sorted(found.items())]
 
 
-def _excluded_between(one: Holding, other: Holding) -> Iterator[tuple[str, str]]:
+def _excluded_between(
+    one: Holding, other: Holding, pairs: duties.Pairs
+) -> Iterator[tuple[str, str]]:
     same_place = _same_place(one, other)
     for left in one.duties:
         for right in other.duties:
             officers = left in duties.OFFICERS or right in duties.OFFICERS
-            if left != right and (same_place or officers) and duties.excluded(left, right):
+            if left != right and (same_place or officers) and duties.excluded(left, right, pairs):
                 yield (left, right) if left < right else (right, left)
 
 
@@ -95,7 +112,8 @@ def scan(*, on: date, lo: str = "", hi: str = "") -> list[Collision]:
 
     `lo` and `hi` narrow the appointments to a range of scope paths.
     """
-    found = list(_in_positions(Position.objects.filter(is_enabled=True).order_by("code")))
+    known = agreed()
+    found = list(_in_positions(Position.objects.filter(is_enabled=True).order_by("code"), known))
     rows = (
         Appointment.objects.select_related("position", "user")
         .filter(is_enabled=True, user__is_active=True, position__is_enabled=True)
@@ -108,7 +126,7 @@ def scan(*, on: date, lo: str = "", hi: str = "") -> list[Collision]:
     for appointment in rows:
         held.setdefault(appointment.user_id, []).append(appointment)
     for user_id, appointments in held.items():
-        pairs = collisions([holding_of(a) for a in appointments])
+        pairs = collisions([holding_of(a) for a in appointments], known)
         who = appointments[0].user.name
         found += [
             Collision(user_id, who, duties.name_of(left), duties.name_of(right), where)
@@ -118,9 +136,9 @@ def scan(*, on: date, lo: str = "", hi: str = "") -> list[Collision]:
     return found
 
 
-def _in_positions(positions: Iterable[Position]) -> Iterator[Collision]:
+def _in_positions(positions: Iterable[Position], pairs: duties.Pairs) -> Iterator[Collision]:
     for position in positions:
-        for left, right in duties.conflicts(position.duties):
+        for left, right in duties.conflicts(position.duties, pairs):
             yield Collision(
                 user_id=None,
                 who=position.name,

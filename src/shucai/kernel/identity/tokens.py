@@ -99,7 +99,9 @@ def find(secret: str, *, now: datetime, ip: str = "", trace_id: str = "") -> Fou
     if not secret.startswith(PREFIX):
         return None
     token = (
-        ApiToken.objects.select_related("appointment__position", "appointment__user")
+        ApiToken.objects.select_related(
+            "appointment__position", "appointment__user", "appointment__principal"
+        )
         .filter(digest=_digest(secret), revoked_at__isnull=True, expires_at__gt=now)
         .first()
     )

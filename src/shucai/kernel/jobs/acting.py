@@ -22,7 +22,8 @@ def pack(actor: Actor) -> dict[str, Any]:
 def unpack(said: Mapping[str, Any]) -> Actor:
     known = {f.name for f in fields(Actor)}
     values = {name: value for name, value in said.items() if name in known}
-    values["duties"] = frozenset(values.get("duties", ()))
+    for name in ("duties", "fund_types"):
+        values[name] = frozenset(values.get(name, ()))
     return Actor(**{**values, "channel": "job"})
 
 
@@ -52,11 +53,11 @@ def current(actor: Actor, *, job: str, now: datetime) -> Actor:
     if actor.appointment_id is None:
         return actor
     valid = valid_on(timezone.localdate(now))
-    duties = (
-        Appointment.objects.filter(valid, pk=actor.appointment_id, user_id=actor.user_id)
-        .values_list("position__duties", flat=True)
-        .first()
+    held = Appointment.objects.select_related("position").filter(
+        valid, pk=actor.appointment_id, user_id=actor.user_id
     )
-    if duties is None:
+    now_held = held.first()
+    if now_held is None:
         raise gone
-    return replace(actor, duties=actor.duties & frozenset(duties))
+    funds = frozenset(now_held.fund_types)
+    return replace(actor, duties=actor.duties & now_held.held, fund_types=funds)

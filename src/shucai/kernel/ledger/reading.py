@@ -158,17 +158,23 @@ def find_accounts(
 
 def account(*, actor: Actor, pk: int) -> LedgerAccount | None:
     """The account, if it lies within the actor's scope."""
-    return _scoped(actor).select_related("unit").filter(pk=pk).first()
+    return within(actor).select_related("unit").filter(pk=pk).first()
 
 
-def _scoped(actor: Actor) -> QuerySet[LedgerAccount]:
+def within(actor: Actor) -> QuerySet[LedgerAccount]:
+    """The accounts of the actor's units, business office and funds."""
     low, high = actor.range
     rows = LedgerAccount.objects.filter(unit_path__gte=low, unit_path__lt=high)
+    if actor.fund_types:
+        own = Q(fund_type_code="")
+        for code in actor.fund_types:
+            own |= Q(fund_type_code__startswith=code)
+        rows = rows.filter(own)
     return rows.filter(office=actor.office) if actor.office else rows
 
 
 def _filtered(query: Query) -> QuerySet[LedgerAccount]:
-    rows = _scoped(query.actor).filter(
+    rows = within(query.actor).filter(
         book=query.book, kind=query.kind, fiscal_year=query.actor.fiscal_year
     )
     for name, given in query.filters.items():

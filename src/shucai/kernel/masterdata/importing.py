@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from python_calamine import CalamineError, CalamineWorkbook
 
+from shucai.base.cells import restored
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
@@ -172,7 +173,7 @@ def _text(cell: Any) -> str:
     """Whole numbers that Excel kept as floats lose their “.0”; leading zeros need text cells."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
-    return "" if cell is None else str(cell).strip()
+    return "" if cell is None else restored(str(cell).strip())
 
 
 def _date(cell: Any) -> date | None:

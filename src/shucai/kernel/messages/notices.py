@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from django.db.models import QuerySet
 
-from shucai.kernel.identity.acting import valid_on
+from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment
 from shucai.kernel.messages import errors
@@ -74,9 +74,7 @@ def holders(*, duty: str, unit_path: str, on: date, office: str = "") -> list[in
     """Users who hold the duty over that place, and the office if one is given."""
     parts = unit_path.split("/")
     above = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-    rows = Appointment.objects.filter(
-        valid_on(on), scope_path__in=above, position__duties__contains=[duty]
-    )
+    rows = Appointment.objects.filter(valid_on(on), holding([duty]), scope_path__in=above)
     if office:
         rows = rows.filter(office__in=["", office])
     return sorted(set(rows.values_list("user_id", flat=True)))

@@ -14,6 +14,7 @@ from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu, MenuItem, menus
+from shucai.kernel.pages.question import find_question
 from shucai.kernel.report import summary
 
 PLATFORM: Final = frozenset({"identity", "masterdata"})
@@ -53,10 +54,14 @@ def duties_of(item: MenuItem) -> tuple[str, ...]:
 
 
 def duties_at(address: str) -> tuple[str, ...]:
-    """Lists and reports are for the readers of their type, other pages for all business."""
+    """Lists and reports are for the readers of their type, questions for their own, other pages
+    for all business."""
     head, _, rest = address.removeprefix("/").partition("/")
     code = rest.split("/", maxsplit=1)[0]
     kind = None
+    if head == "q":
+        asked = find_question(code)
+        return tuple(asked.readers) if asked is not None else business_duties()
     if head == "d":
         kind = find_type(code)
     elif head == "report":

@@ -79,3 +79,8 @@ def document_item(kind: str, name: str, *, icon: str, covers: Sequence[str] = ()
 def register_item(register: str, name: str, *, icon: str, covers: Sequence[str] = ()) -> MenuItem:
     """The menu entry of a register's list; its readers see it."""
     return MenuItem(code=register, name=name, page=f"/r/{register}/", icon=icon, covers=covers)
+
+
+def question_item(question: str, name: str, *, icon: str, covers: Sequence[str] = ()) -> MenuItem:
+    """The menu entry of a question; its readers see it."""
+    return MenuItem(code=question, name=name, page=f"/q/{question}", icon=icon, covers=covers)

@@ -15,6 +15,7 @@ from django.db.models.functions import ExtractMonth, Left
 
 from shucai.kernel import registry
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.ledger import reading
 from shucai.kernel.ledger.models import LedgerAccount, LedgerEntry
 
 Measure = Literal["granted", "spent", "held", "available"]
@@ -70,15 +71,7 @@ def figures() -> list[LedgerFigures]:
 
 def accounts(actor: Actor, *, book: str, kind: str) -> QuerySet[LedgerAccount]:
     """The accounts of the kind in the actor's year and scope."""
-    low, high = actor.range
-    rows = LedgerAccount.objects.filter(
-        book=book,
-        kind=kind,
-        fiscal_year=actor.fiscal_year,
-        unit_path__gte=low,
-        unit_path__lt=high,
-    )
-    return rows.filter(office=actor.office) if actor.office else rows
+    return reading.within(actor).filter(book=book, kind=kind, fiscal_year=actor.fiscal_year)
 
 
 def sums(actor: Actor, *, book: str, kind: str) -> Sums:

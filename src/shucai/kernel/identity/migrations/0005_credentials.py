@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_functions"),
+        ("identity", "0004_rights_effects"),
     ]
 
     operations = [
