@@ -27,6 +27,7 @@ from shucai.kernel.identity.models import (
 from shucai.kernel.identity.security import policy
 
 LENGTH_MAX: Final = 128
+HABIT_LENGTH: Final = 8  # a habit as long as this spoils whatever stands around it
 _SETS: Final = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789", "#%+=@")
 _RUNS: Final = ("0123456789", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
 
@@ -85,7 +86,8 @@ def _obvious(password: str, user: User) -> str:
         return "由少数字符重复而成"
     if any(run[i : i + 6] in plain for run in _RUNS for i in range(len(run) - 5)):
         return "含有连续的键位或数字"
-    if "".join(ch for ch in plain if ch.isalnum()) in _habits():
+    bare = "".join(ch for ch in plain if ch.isalnum())
+    if bare in _habits() or any(one in bare for one in _habits() if len(one) >= HABIT_LENGTH):
         return "在常见密码之列"
     try:
         CommonPasswordValidator().validate(password)
