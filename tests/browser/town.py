@@ -58,7 +58,7 @@ class Town:
 def build(*, now: datetime | None = None) -> Town:
     """Everything the payment chain needs, made the official way. Commits."""
     now = now or timezone.now()
-    _staff(now)
+    staff(now)
     city.units()
     city.functional(year=now.year)
     _values(now)
@@ -75,7 +75,8 @@ def _values(now: datetime) -> None:
         importing.apply(actor=city.KEEPER, place=Place(code, now.year), rows=wanted, now=now)
 
 
-def _staff(now: datetime) -> None:
+def staff(now: datetime) -> None:
+    """Everybody is in office and signs in with the password of the tests."""
     setup.load(
         users=[
             setup.NewUser(username=name, name=said, password=people.digest(), must_change=False)

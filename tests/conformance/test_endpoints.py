@@ -13,6 +13,7 @@ from shucai.edge.web import endpoints
 from shucai.edge.web.endpoints import Endpoint
 from shucai.kernel.document.declare import find_type
 from shucai.kernel.pages.access import duties_at, duties_of, item_at, readers
+from shucai.kernel.pages.register import find_register
 
 PLACES = {
     "code": "payment.application",
@@ -28,6 +29,7 @@ PLACES = {
     "value_set": "functional",
 }
 _REPORT = {"code": "payment.paid_by_unit"}
+_REGISTER = {"code": "platform.job_run", "key": 999999999, "command": "retry"}
 OTHER_PLACES = {"report": _REPORT, "report-export": _REPORT}
 ROLES = sorted(town.STAFF)
 LAST = ("password", "switch", "logout")  # these change who one is; asked for at the end
@@ -71,7 +73,8 @@ def test_only_signing_in_and_health_are_public() -> None:
 def address_of(one: Endpoint) -> str:
     """An address of the endpoint where, but for the type, nothing is to be found."""
     parts = re.findall(r"<(\w+):(\w+)>", one.route)
-    known = {**PLACES, **OTHER_PLACES.get(one.name, {})}
+    own = _REGISTER if one.route.startswith("r/") else OTHER_PLACES.get(one.name, {})
+    known = {**PLACES, **own}
     missing = {"int": 999999999, "str": "nothing"}
     return reverse(one.name, kwargs={name: known.get(name, missing[kind]) for kind, name in parts})
 
@@ -86,6 +89,13 @@ def is_allowed(one: Endpoint, duties: set[str]) -> bool:
         kind = find_type(str(PLACES["code"]))
         assert kind is not None
         return bool(duties & set(readers(kind)))
+    if one.access.kind in ("register", "command"):
+        register = find_register(str(_REGISTER["code"]))
+        assert register is not None
+        command = register.command(str(_REGISTER["command"]))
+        assert command is not None
+        wanted = command.by if one.access.kind == "command" else register.readers
+        return bool(duties & set(wanted))
     if one.access.kind == "page":
         item = item_at(address_of(one))
         wanted = duties_of(item) if item is not None else duties_at(address_of(one))

@@ -115,7 +115,7 @@ def test_an_alarm_reaches_the_duty_of_the_task(fresh_database: str) -> None:
 
 @pytest.mark.parametrize(
     "code", ["audit.prove", "identity.separation", "files.check", "jobs.purge", "messages.purge",
-             "ledger.prove"]
+             "ledger.prove", "identity.leavers"]
 )  # fmt: skip
 def test_nightly_work_ends_well_on_a_sound_platform(
     fresh_database: str, settings: Any, tmp_path: Path, code: str

@@ -1,5 +1,6 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
+from shucai.kernel.files.keeping import Upload
 from shucai.kernel.pages.declare import (
     DocumentPage,
     Menu,
@@ -9,6 +10,7 @@ from shucai.kernel.pages.declare import (
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.links import list_of
 from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
@@ -38,7 +40,9 @@ __all__ = [
     "Question",
     "Register",
     "Table",
+    "Upload",
     "document_item",
+    "list_of",
     "question_item",
     "register_item",
 ]

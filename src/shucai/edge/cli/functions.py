@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from shucai.kernel.document.declare import types
 from shucai.kernel.pages.declare import menus
+from shucai.kernel.pages.register import registers
 
 ROOT: Final = Path(__file__).resolve().parents[4]
 LIST: Final = Path(__file__).with_name("functions.csv")
@@ -39,7 +40,7 @@ def listed() -> list[Function]:
 
 
 def pages() -> dict[str, str]:
-    """The page of each function that a menu item or a document type claims."""
+    """The page of each function that a menu item, a document type or a register claims."""
     found: dict[str, str] = {}
     for menu in menus():
         for item in menu.items:
@@ -48,6 +49,9 @@ def pages() -> dict[str, str]:
     for kind in types().values():
         for one in kind.covers:
             found.setdefault(one, f"/d/{kind.code}/")
+    for register in registers().values():
+        for one in register.covers:
+            found.setdefault(one, f"/r/{register.code}/")
     return found
 
 

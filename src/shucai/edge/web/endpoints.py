@@ -14,26 +14,28 @@ from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.http import HttpResponseBase, HttpResponseNotAllowed
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from shucai.base.errors import Refused, Unavailable
-from shucai.edge.web import answers, entry
+from shucai.edge.web import answers, clock, entry
 from shucai.edge.web.errors import NO_DUTY_HERE
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.document.declare import find_type
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.pages import register_commands, registers
 from shucai.kernel.pages.access import duty_names, may_open, may_read, readers
 
 View = Callable[..., HttpResponseBase]
-Kind = Literal["public", "entering", "signed_in", "document", "page", "duty"]
+Kind = Literal["public", "entering", "signed_in", "document", "page", "duty", "register", "command"]
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """Who may call. `entering` also lets in who has to change the password or to enrol;
     `document` asks for a duty of the type in the address, `page` for the menu item of the
-    address, `duty` for one of `duties`."""
+    address, `duty` for one of `duties`; `register` asks for a reader of the register in the
+    address, `command` for a duty of the command."""
 
     kind: Kind
     duties: tuple[str, ...] = ()
@@ -44,6 +46,8 @@ ENTERING: Final = Access("entering")
 SIGNED_IN: Final = Access("signed_in")
 DOCUMENT: Final = Access("document")
 PAGE: Final = Access("page")
+REGISTER: Final = Access("register")
+COMMAND: Final = Access("command")
 
 
 def duty(*codes: str) -> Access:
@@ -108,6 +112,19 @@ def routes() -> list[URLPattern]:
     return sorted(_ROUTES, key=lambda one: [p.startswith("<") for p in str(one.pattern).split("/")])
 
 
+def addresses() -> list[URLPattern | URLResolver]:
+    """The routes by their first part, so that an address is compared with its neighbours only."""
+    found: dict[str, list[URLPattern]] = {}
+    for one in routes():
+        first, slash, rest = str(one.pattern).partition("/")
+        inner = path(rest if slash else first, one.callback, name=one.name)
+        found.setdefault(first + slash, []).append(inner)
+    return [
+        path(first, include(group)) if first.endswith("/") else group[0]
+        for first, group in found.items()
+    ]
+
+
 @contextmanager
 def scoped(actor: Actor) -> Iterator[None]:
     """A transaction in which the database shows what the actor may see."""
@@ -160,8 +177,35 @@ def refuse_without_duty(request: WebRequest, access: Access, kwargs: dict[str, A
         allowed = may_open(actor, request.path)
         if not allowed:
             _refuse(actor, allowed.name, allowed.duties)
+    elif access.kind == "register":
+        register = registers.found_or_refused(str(kwargs["code"]))
+        if not register.may_read(actor):
+            _refuse(actor, register.name, tuple(register.readers))
+    elif access.kind == "command":
+        _refuse_command(request, kwargs)
     elif access.kind == "duty" and not any(actor.can(code) for code in access.duties):
         _refuse(actor, "这个页面", access.duties)
+
+
+def _refuse_command(request: WebRequest, kwargs: dict[str, Any]) -> None:
+    """Whoever tries a command without its duty is told so, and the trail knows."""
+    register = registers.found_or_refused(str(kwargs["code"]))
+    command = register_commands.found_or_refused(register, str(kwargs["command"]))
+    if register_commands.may_run(command, request.actor):
+        return
+    try:
+        _refuse(request.actor, f"{register.name}：{command.label}", tuple(command.by))
+    except Refused as refused:
+        if request.method == "POST":
+            attempt = register_commands.Attempt(
+                register=register,
+                command=command,
+                actor=request.actor,
+                now=clock.now(),
+                keys=[str(kwargs["key"])] if "key" in kwargs else [],
+            )
+            register_commands.record_refusal(attempt, refused)
+        raise
 
 
 def _refuse(actor: Actor, page: str, duties: tuple[str, ...]) -> None:

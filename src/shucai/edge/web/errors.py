@@ -68,3 +68,9 @@ NO_FILE = Problem(
     why="导入{type}需要一个 Excel 或 CSV 文件，本次收到 0 个",
     fix="请先下载模板填写，再选择文件上传",
 )
+NOT_SURE = Problem(
+    code="WEB-1016",
+    what="没有确认{label}",
+    why="该操作影响较大，需要勾选“已核对”后才能办理，本次没有勾选",
+    fix="请核对无误后勾选，再提交",
+)

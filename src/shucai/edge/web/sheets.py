@@ -1,5 +1,6 @@
 """表格文件 workbooks: a small table as xlsx, made at once; large ones are jobs."""
 
+import csv
 import io
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -44,6 +45,34 @@ def answer(
     reply = HttpResponse(kept.getvalue(), content_type=TYPE)
     reply["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     return reply
+
+
+def csv_answer(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> HttpResponse:
+    """A download that spreadsheets open as UTF-8; a text that looks like a formula stays text."""
+    kept = io.StringIO()
+    kept.write("\ufeff")
+    lines = csv.writer(kept)
+    lines.writerow(heads)
+    lines.writerows([_harmless(value) for value in row] for row in rows)
+    reply = HttpResponse(kept.getvalue(), content_type="text/csv; charset=utf-8")
+    reply["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.csv"
+    return reply
+
+
+def _harmless(value: Any) -> str:
+    text = f"{value:.2f}" if isinstance(value, Decimal) else _text(value)
+    is_formula = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{text}" if is_formula else text
+
+
+def cell(value: Any, text: str) -> Any:
+    """Amounts and numbers stay numbers; everything else is as people read it."""
+    is_number = isinstance(value, Decimal | int) and not isinstance(value, bool)
+    return value if is_number and text.replace(",", "") == _number(value) else text
+
+
+def _number(value: Any) -> str:
+    return f"{value:.2f}" if isinstance(value, Decimal) else str(value)
 
 
 def _text(value: Any) -> str:

@@ -48,6 +48,11 @@ duty(
     incompatible=[SYSTEM_ADMIN, SECURITY_ADMIN],
 )
 
+APPLICANT: Final = "identity.applicant"
+REVIEWER: Final = "identity.reviewer"
+duty(code=APPLICANT, name="用户申请", domain="identity")
+duty(code=REVIEWER, name="权限复核", domain="identity")
+
 
 def find(code: str) -> Duty | None:
     found: Duty | None = registry.find("duty", code)

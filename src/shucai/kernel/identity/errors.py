@@ -176,6 +176,86 @@ SAME_DUTY = Problem(
     why="两项职责都是“{duty}”",
     fix="请选择两项不同的职责",
 )
+OFFICER_DUTY = Problem(
+    code="IDN-3018",
+    what="不能委托“{duty}”",
+    why="三员的职责只能由本人履行",
+    fix="请由系统管理员申请另行任命，经批准后接替",
+    basis="三员分立",
+)
+NOT_HELD = Problem(
+    code="IDN-3019",
+    what="不能委托所选的任职",
+    why="任职 {appointment} 不是 {user} 本人在 {on} 有效的任职，或本身就是受托而来",
+    fix="请从本人的岗位中选择",
+)
+DELEGATION_SPAN = Problem(
+    code="IDN-3020",
+    what="委托期限有误",
+    why="委托自 {start} 至 {end}，须从今天 {today} 起、不超过 {days} 天、且在任职期限之内",
+    fix="请缩短委托期限",
+)
+DELEGATION_DUTIES = Problem(
+    code="IDN-3021",
+    what="不能委托所选的职责",
+    why="“{duty}”不是岗位“{position}”的职责",
+    fix="请从本岗位的职责中选择",
+)
+DELEGATION_DEPUTY = Problem(
+    code="IDN-3022",
+    what="不能委托给 {deputy}",
+    why="{reason}",
+    fix="请选择另一位同事",
+)
+DELEGATION_ENDED = Problem(
+    code="IDN-3023",
+    what="不能收回委托 {id}",
+    why="该委托已于 {at} 结束",
+    fix="请刷新列表",
+)
+REQUEST_PLACE = Problem(
+    code="IDN-3024",
+    what="不能为 {path} 申请",
+    why="用户申请岗位只为本单位（{own}）及下属单位申请",
+    fix="请选择本单位范围内的单位，或由该单位的用户申请岗位提出",
+)
+REQUEST_STATE = Problem(
+    code="IDN-3025",
+    what="不能办理申请 {id}",
+    why="该申请{state}",
+    fix="请刷新列表",
+)
+REVIEW_CLOSED = Problem(
+    code="IDN-3026",
+    what="不能办理复核事项 {id}",
+    why="{reason}",
+    fix="请联系安全保密管理员",
+)
+REVIEW_EMPTY = Problem(
+    code="IDN-3027",
+    what="不能发起权限复核",
+    why="{path} 范围内没有有效的任职，或截止日期 {deadline} 早于今天",
+    fix="请改选范围或截止日期",
+)
+FILE_ROWS = Problem(
+    code="IDN-3028",
+    what="文件没有导入",
+    why="共 {count} 行数据，应为 1 至 {limit} 行",
+    fix="请按模板填写后分批导入",
+)
+FILE_ROW = Problem(
+    code="IDN-3029",
+    what="第 {row} 行“{label}”有误",
+    why="{value} {reason}",
+    fix="请改正该行后重新导入",
+)
+FILE_HEADS = Problem(
+    code="IDN-3030",
+    what="文件没有导入",
+    why="表头缺少：{missing}",
+    fix="请下载模板，按模板的表头填写",
+)
+
 TOKEN_SPAN = Problem(
     code="IDN-4001",
     what="令牌“{name}”不能创建",

@@ -48,7 +48,7 @@ def propose(
     """A change that waits for the decision of another person."""
     wanted = changes.KINDS[kind]
     demand(actor, SYSTEM_ADMIN, wanted.label)
-    _demand_reason(reason, wanted.label)
+    demand_reason(reason, wanted.label)
     typed, found = changes.read(wanted, payload)
     if found:
         raise Refused(found)
@@ -58,18 +58,25 @@ def propose(
         waiting = RightsChange.objects.filter(state="proposed", target=ready.target).first()
         if waiting is not None:
             raise errors.PENDING_SAME.refuse(target=waiting.summary, id=waiting.pk)
-        change = RightsChange.objects.create(
-            kind=kind,
-            target=ready.target,
-            summary=ready.summary,
-            payload=ready.payload,
-            before=ready.before,
-            reason=reason.strip()[:200],
-            proposed_by=actor.user_id,
-            proposed_name=actor.name,
-            proposed_at=now,
-        )
-        audit.record([_row(actor, now, "identity.propose", change, {"new": ready.payload})])
+        return record_proposal(actor, kind, ready, reason=reason, now=now)
+
+
+def record_proposal(
+    actor: Actor, kind: str, ready: changes.Prepared, *, reason: str, now: datetime
+) -> RightsChange:
+    """Writes the proposal; the database looks whether the actor may propose it."""
+    change = RightsChange.objects.create(
+        kind=kind,
+        target=ready.target,
+        summary=ready.summary,
+        payload=ready.payload,
+        before=ready.before,
+        reason=reason.strip()[:200],
+        proposed_by=actor.user_id,
+        proposed_name=actor.name,
+        proposed_at=now,
+    )
+    audit.record([_row(actor, now, "identity.propose", change, {"new": ready.payload})])
     return change
 
 
@@ -107,7 +114,7 @@ def _secrets(kind: changes.Kind, payload: Mapping[str, Any]) -> tuple[str, str]:
 @audit.refusals("identity.rejected", "identity.change")
 def reject(*, actor: Actor, change_id: int, opinion: str, now: datetime) -> Decided:
     """Nothing happens; the proposer reads the opinion."""
-    _demand_reason(opinion, "驳回")
+    demand_reason(opinion, "驳回")
     with transaction.atomic():
         change = _waiting(actor, change_id, "驳回")
         _decide(change, "rejected", actor=actor, opinion=opinion, now=now)
@@ -168,7 +175,7 @@ def _decide(
     return target
 
 
-def _demand_reason(text: str, action: str) -> None:
+def demand_reason(text: str, action: str) -> None:
     length = len(text.strip())
     if length < REASON_MIN:
         raise errors.REASON_NEEDED.refuse("reason", action=action, length=length)

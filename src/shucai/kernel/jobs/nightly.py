@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils import timezone
-
 from shucai.kernel.audit import sealing
-from shucai.kernel.identity import login, separation
+from shucai.kernel.identity import findings, login
 from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN
 from shucai.kernel.jobs import sweeping
 from shucai.kernel.jobs.declare import task
@@ -30,19 +28,18 @@ def prove_audit(work: Work) -> Mapping[str, Any]:
     }
 
 
-@task(code="identity.separation", name="不相容职责扫描", every="0 3 * * *", alert=SECURITY_ADMIN)
+@task(code="identity.separation", name="权限检查", every="0 3 * * *", alert=SECURITY_ADMIN)
 def scan_duties(work: Work) -> Mapping[str, Any]:
-    """Nobody holds two duties that exclude each other; whoever does is told to the officer."""
-    found = separation.scan(on=timezone.localdate(work.now))
-    if found:
-        first = found[0]
-        work.alarm(
-            f"发现 {len(found)} 处不相容职责：{first.who} 兼有“{first.left}”和“{first.right}”，"
-            f"{first.where}"
-        )
+    """Excluding duties in one hand, sleeping users, late leavers: kept, and told to the officer."""
+    found = findings.scan(now=work.now)
+    collisions = [f for f in found if f.kind == "collision"]
+    if collisions:
+        first = collisions[0]
+        work.alarm(f"发现 {len(collisions)} 处不相容职责：{first.who} {first.detail}")
     return {
-        "collisions": len(found),
-        "first": [f"{c.who}：{c.left} / {c.right}（{c.where}）" for c in found[:FAULTS_TOLD]],
+        "collisions": len(collisions),
+        "findings": len(found),
+        "first": [f"{f.who}：{f.detail}" for f in collisions[:FAULTS_TOLD]],
     }
 
 

@@ -17,6 +17,7 @@ from shucai.kernel.jobs.models import JobRun
 
 TASK: Final = "shucai.run"
 PAGE_MAX: Final = 200
+LISTED_MAX: Final = 50
 _STOPPED: Final = ("dead", "failed", "cancelled")
 _ENDED: Final = ("done", "dead", "cancelled")
 
@@ -102,7 +103,7 @@ def cancel(*, run_id: int, actor: Actor, now: datetime) -> JobRun:
 
 def find(*, run_id: int, actor: Actor) -> JobRun:
     """The run, for whoever started it or administers the system. Raises Refused otherwise."""
-    run = _visible(actor).filter(pk=run_id).first()
+    run = visible(actor).filter(pk=run_id).first()
     if run is None:
         raise errors.NOT_FOUND.refuse(id=run_id, position=actor.position_name)
     return run
@@ -112,7 +113,7 @@ def recent(
     *, actor: Actor, before: int | None = None, size: int = 50, state: str = "", code: str = ""
 ) -> list[JobRun]:
     """Newest first; `before` is the id of the last row seen."""
-    rows = _visible(actor)
+    rows = visible(actor)
     if before is not None:
         rows = rows.filter(pk__lt=before)
     if state:
@@ -122,14 +123,15 @@ def recent(
     return list(rows.order_by("-pk")[: min(max(size, 1), PAGE_MAX)])
 
 
-def _visible(actor: Actor) -> QuerySet[JobRun]:
+def visible(actor: Actor) -> QuerySet[JobRun]:
+    """One's own runs; all of them for whoever administers the system."""
     if actor.can(SYSTEM_ADMIN):
         return JobRun.objects.all()
     return JobRun.objects.filter(Q(started_by=actor.user_id))
 
 
 def _locked(run_id: int, actor: Actor) -> JobRun:
-    run = _visible(actor).select_for_update().filter(pk=run_id).first()
+    run = visible(actor).select_for_update().filter(pk=run_id).first()
     if run is None:
         raise errors.NOT_FOUND.refuse(id=run_id, position=actor.position_name)
     return run
@@ -149,6 +151,15 @@ def _record(run: JobRun, actor: Actor, *, now: datetime, action: str) -> None:
         target_type="job",
         target=str(run.pk),
         result="done",
-        detail={"code": run.code, "args": run.args},
+        detail={"code": run.code, "args": {k: _brief(v) for k, v in run.args.items()}},
     )
     audit.record([row])
+
+
+def _brief(value: Any) -> Any:
+    """Thousands of numbers are told by their count and their ends."""
+    if isinstance(value, list) and len(value) > LISTED_MAX:
+        return {"count": len(value), "first": value[0], "last": value[-1]}
+    if isinstance(value, dict) and len(value) > LISTED_MAX:
+        return {"count": len(value)}
+    return value

@@ -15,6 +15,7 @@ from shucai.kernel.document.permits import duty_name
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu, MenuItem, menus
 from shucai.kernel.pages.question import find_question
+from shucai.kernel.pages.register import find_register
 from shucai.kernel.report import summary
 
 PLATFORM: Final = frozenset({"identity", "masterdata"})
@@ -54,11 +55,13 @@ def duties_of(item: MenuItem) -> tuple[str, ...]:
 
 
 def duties_at(address: str) -> tuple[str, ...]:
-    """Lists and reports are for the readers of their type, questions for their own, other pages
-    for all business."""
+    """Lists, registers, reports and questions are for their readers, other pages for business."""
     head, _, rest = address.removeprefix("/").partition("/")
     code = rest.split("/", maxsplit=1)[0]
     kind = None
+    if head == "r":
+        register = find_register(code)
+        return tuple(register.readers) if register is not None else ()
     if head == "q":
         asked = find_question(code)
         return tuple(asked.readers) if asked is not None else business_duties()

@@ -24,6 +24,7 @@ Target = Literal["none", "one", "many"]
 Options = Callable[[Actor, Any], Sequence[tuple[str, str]]]
 
 LOOKS: Final = ("text", "code", "number", "money", "date", "instant", "flag", "choice", "list")
+TONES: Final = ("draft", "going", "ready", "done", "bad", "wait")
 MANY_MAX: Final = 500
 
 
@@ -32,6 +33,7 @@ class Column:
     """One fact of a record: `field` is its path (`value_set__name`), or `value` computes it.
 
     The label is that of the model's field unless given; computed columns can't be sorted.
+    A `text` look is replaced by what the model's field is: money, date, flag, choice …
     """
 
     field: str
@@ -40,11 +42,18 @@ class Column:
     value: Callable[[Any], Any] | None = None
     link: str = ""  # an address with the record's attributes in braces: "/r/x/{value_set_id}"
     is_shown: bool = True  # else offered in the choice of columns
+    tones: Mapping[str, str] = field(
+        default_factory=dict
+    )  # value → one of TONES, as a coloured dot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A way to narrow the list, kept in the address."""
+    """A way to narrow the list, kept in the address.
+
+    Texts are contained unless `lookup` says else; dates, instants and money are spans. A filter
+    with `initial` shapes the list: a tree stays a tree under it. Few choices become segments.
+    """
 
     field: str
     label: str = ""
@@ -52,6 +61,7 @@ class Filter:
     options: Options | None = None
     lookup: str = "exact"
     initial: str = ""
+    of: str = ""  # the value set of `value`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,8 +83,10 @@ class Input:
 class Call:
     """A command under way: who, on which record or records, with which cleaned values, when.
 
-    Values are text, int, Decimal (yuan), date, bool, list of codes, or an uploaded file,
-    according to the entry; an empty optional entry is None.
+    Values are text, int, Decimal (yuan), date, datetime, bool, list of codes, parsed JSON, or a
+    checked `Upload` (`name`, `content` in bytes), according to the entry; an empty optional entry
+    is None. A unit, value or user is given by code or login name. The call runs in a transaction
+    with the actor's scope; what is refused is undone and leaves a row of the trail.
     """
 
     actor: Actor
@@ -87,7 +99,10 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of it. `secret` is shown once and kept nowhere; `to` is where to go next."""
+    """What came of it. `secret` is shown once and kept nowhere; `to` is where to go next.
+
+    `data` is shown as facts by name; a `Table` among them as a table (results of many records).
+    """
 
     message: str
     to: str = ""
@@ -143,7 +158,9 @@ class Register:
     """A kind of record, whole: list, page, commands. `readers` are the duties that may look.
 
     `rows` narrows what there is to what the actor may see; records under row-level security need
-    none. `key` names the unique field that stands in addresses. `parent` makes the list a tree.
+    none. `key` names the unique field that stands in addresses. `parent` makes the list a tree: a
+    foreign key to the record itself, or `parent_code` beside `code`. `trail` tells under which type
+    and target the trail knows a record, beside the register's code and the record's key.
     """
 
     code: str
@@ -161,6 +178,7 @@ class Register:
     panels: Sequence[Panel] = ()
     commands: Sequence[Command] = ()
     parent: str = ""
+    trail: Callable[[Any], Sequence[tuple[str, str]]] | None = None
     covers: Sequence[str] = ()
     icon: str = "list-details"
     intro: str = ""

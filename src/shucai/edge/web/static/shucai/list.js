@@ -11,9 +11,11 @@
     const head = $("[data-all]", list());
     if (head) { head.checked = on.length > 0 && on.length === all.length; head.indeterminate = on.length > 0 && on.length < all.length; }
     const spot = $("#sc-picked");
+    if (!spot) return;
     spot.hidden = on.length === 0;
     $("[data-count]", spot).textContent = on.length.toLocaleString("zh-CN");
-    $("[data-sum]", spot).textContent = money(on.reduce((sum, box) => sum + cents(box.dataset.amount), 0n));
+    const sum = $("[data-sum]", spot);
+    if (sum) sum.textContent = money(on.reduce((sum, box) => sum + cents(box.dataset.amount), 0n));
     const every = $("#sc-all"), more = Boolean($("#sc-list .sc-foot a[data-key]"));
     every.hidden = !(more && on.length === all.length && on.length > 0);
     if (every.hidden) $("input", every).checked = false;
@@ -62,7 +64,7 @@
 
   const dialog = $("#sc-dialog");
   let done = false;
-  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target === dialog && $("[data-done]", dialog)) done = true; });
+  document.addEventListener("htmx:afterSwap", (event) => { if (dialog?.contains(event.detail.target) && $("[data-done]", dialog)) done = true; });
   dialog?.addEventListener("close", () => {
     if (!done) return;
     done = false;
