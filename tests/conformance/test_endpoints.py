@@ -67,7 +67,7 @@ def test_only_signing_in_and_health_are_public() -> None:
     public = {one.name for one in endpoints.matrix() if one.access.kind == "public"}
 
     entering = {"login", "login-second", "login-certificate", "logout"}
-    assert public == {*entering, "healthz", "readyz"}
+    assert public == {*entering, "healthz", "readyz", "portal-logo"}
 
 
 def address_of(one: Endpoint) -> str:

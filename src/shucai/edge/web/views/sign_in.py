@@ -24,6 +24,7 @@ from shucai.kernel.identity import (
 )
 from shucai.kernel.identity.models import User
 from shucai.kernel.identity.throttle import Shown
+from shucai.kernel.pages.portal import public_portal
 
 
 @endpoint("login", name="login", access=PUBLIC, methods=("GET", "POST"))
@@ -97,6 +98,7 @@ def by_certificate(request: WebRequest) -> HttpResponse:
         "to": _wanted(request),
         "today": clock.today(),
         "part": "certificate",
+        "portal": public_portal(),
     }
     return bare.page(request, "web/certificate.html", context, status=422 if findings else 200)
 
@@ -235,6 +237,7 @@ def _login_page(
         "today": clock.today(),
         "part": "password",
         "proof": login.proof_for(username, ip=visit.ip, bound=visit.bound, now=visit.now),
+        "portal": public_portal(),
     }
     return bare.page(request, "web/login.html", context, status=status)
 
