@@ -10,6 +10,7 @@ from shucai.kernel.pages.declare import (
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.links import list_of
 from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
@@ -41,6 +42,7 @@ __all__ = [
     "Table",
     "Upload",
     "document_item",
+    "list_of",
     "question_item",
     "register_item",
 ]
