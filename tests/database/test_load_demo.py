@@ -13,7 +13,7 @@ from shucai.base.errors import Refused
 from shucai.kernel.calendar import periods
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity import scope
-from shucai.kernel.identity.models import User
+from shucai.kernel.identity.models import Appointment, User
 from shucai.kernel.ledger import proof
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.workflow.models import Todo
@@ -50,6 +50,9 @@ def test_a_small_city_is_whole_and_proven(small_city: str) -> None:
         assert not Header.objects.filter(amount__lte=0).exists()
         assert Todo.objects.filter(is_open=True).exists()
     assert [one["username"] for one in accounts()] == list(SHOWN)
+    places = Appointment.objects.filter(user__username="jingban").order_by("-is_default")
+    assert [place.is_default for place in places] == [True, False]
+    assert len({place.unit_code for place in places}) == 2
     assert check_password(writing.PASSWORD, User.objects.get(username="jingban").password)
     assert not periods.is_open(division="440600000", fiscal_year=2025, month=12)
     assert periods.is_open(division="440600000", fiscal_year=2025, month=13)
