@@ -82,7 +82,9 @@ def test_a_paused_job_does_not_run_and_does_not_make_up(night: Client) -> None:
         plans.pause(code=FIRST, actor=people.actor_of("sysadmin", now=timezone.now()),
                     now=EVENING, reason="再停")  # fmt: skip
     assert refused.value.code == "JOB-1202"
-    night.post("/r/platform.job_plan/-/resume", {"pick": [FIRST], "go": "1"})
+    later = EVENING.replace(hour=2, minute=30) + timedelta(days=1)
+    administrator = people.actor_of("sysadmin", now=timezone.now())
+    plans.resume(code=FIRST, actor=administrator, now=later)
     assert FIRST not in started(3)
     assert FIRST in [run.code for run in sweeping.tick(now=EVENING + timedelta(days=400))]
 
