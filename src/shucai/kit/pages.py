@@ -1,6 +1,10 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
+from django.utils.timezone import localdate as local_day
+
 from shucai.kernel.files.keeping import Upload
+from shucai.kernel.masterdata.pinyin import spelled
+from shucai.kernel.pages.access import EVERYBODY
 from shucai.kernel.pages.declare import (
     DocumentPage,
     Menu,
@@ -24,6 +28,7 @@ from shucai.kernel.pages.register import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "Answer",
     "Call",
     "Column",
@@ -41,6 +46,8 @@ __all__ = [
     "Table",
     "Upload",
     "document_item",
+    "local_day",
     "question_item",
     "register_item",
+    "spelled",
 ]
