@@ -1,6 +1,6 @@
 """权限问答 questions: what a position opens, and why somebody can or can't do something."""
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages, rights
 
 CELLS_MAX = 2_000
@@ -75,10 +75,10 @@ MATRIX = pages.Question(
             label="岗位",
             entry="choice",
             is_required=False,
-            options=commands.positions,
+            options=terms.positions,
         ),
         pages.Input(
-            name="duty", label="职责", entry="choice", is_required=False, options=commands.duties
+            name="duty", label="职责", entry="choice", is_required=False, options=terms.duties
         ),
         pages.Input(name="kind", label="类别", entry="choice", is_required=False, options=_kinds),
     ],
@@ -101,7 +101,7 @@ WHY = pages.Question(
             name="number",
             label="单据编号",
             is_required=False,
-            help="单据环节可填，连同状态一起判断",
+            help="连同单据状态一起判断",
         ),
     ],
     answer=_why,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages, rights
 
 ADMIN = identity.SYSTEM_ADMIN
@@ -15,19 +15,19 @@ def _change(call: pages.Call) -> pages.Done:
         **rights.place(values["unit"], call.actor),
         "office": values.get("office") or "",
         "fund_types": values.get("fund_types") or "",
-        "valid_from": commands.day(values.get("valid_from")) or call.record.valid_from.isoformat(),
-        "valid_to": commands.day(values.get("valid_to")),
+        "valid_from": terms.day(values.get("valid_from")) or call.record.valid_from.isoformat(),
+        "valid_to": terms.day(values.get("valid_to")),
         "is_default": call.record.is_default,
     }
-    return commands.propose(call, "appointment.change", payload)
+    return terms.propose(call, "appointment.change", payload)
 
 
 def _end(call: pages.Call) -> pages.Done:
-    return commands.propose(call, "appointment.end", {"appointment_id": call.record.pk})
+    return terms.propose(call, "appointment.end", {"appointment_id": call.record.pk})
 
 
 def _duties(one: Any) -> str:
-    return commands.names(sorted(one.held))
+    return terms.names(sorted(one.held))
 
 
 APPOINTMENT = pages.Register(
@@ -118,7 +118,7 @@ APPOINTMENT = pages.Register(
                     is_required=False,
                     initial=lambda one: one.valid_to,
                 ),
-                commands.reason(),
+                terms.reason(),
             ],
         ),
         pages.Command(
@@ -129,7 +129,7 @@ APPOINTMENT = pages.Register(
             when=lambda one: one.is_enabled,
             is_grave=True,
             icon="user-minus",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
     ],
 )

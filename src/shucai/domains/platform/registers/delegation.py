@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, messages, pages
 
 
@@ -67,9 +67,7 @@ DELEGATION = pages.Register(
         pages.Column(field="user__name", label="委托人"),
         pages.Column(field="deputy__name", label="受托人"),
         pages.Column(field="source__position__name", label="岗位"),
-        pages.Column(
-            field="duty_names", label="职责", value=lambda one: commands.names(one.duties)
-        ),
+        pages.Column(field="duty_names", label="职责", value=lambda one: terms.names(one.duties)),
         pages.Column(field="valid_from"),
         pages.Column(field="valid_to"),
         pages.Column(field="ended_at"),
@@ -81,7 +79,7 @@ DELEGATION = pages.Register(
             pages.Column(field="deputy__name", label="受托人"),
             pages.Column(field="source__position__name", label="岗位"),
             pages.Column(
-                field="duty_names", label="职责", value=lambda one: commands.names(one.duties)
+                field="duty_names", label="职责", value=lambda one: terms.names(one.duties)
             ),
             pages.Column(field="valid_from"),
             pages.Column(field="valid_to"),
@@ -119,7 +117,7 @@ DELEGATION = pages.Register(
                     help="不填为当天",
                 ),
                 pages.Input(name="valid_to", label="止（不含）", entry="date"),
-                commands.reason(),
+                terms.reason(),
             ],
         ),
         pages.Command(

@@ -1,18 +1,18 @@
 """不相容职责 duty exclusion: pairs that one person may not hold, besides the declared ones."""
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages
 
 
 def _new(call: pages.Call) -> pages.Done:
     values = call.values
     payload = {"left": values["left"], "right": values["right"], "basis": values["basis"]}
-    return commands.propose(call, "exclusion.create", payload)
+    return terms.propose(call, "exclusion.create", payload)
 
 
 def _end(call: pages.Call) -> pages.Done:
     payload = {"left": call.record.left, "right": call.record.right, "basis": ""}
-    return commands.propose(call, "exclusion.end", payload)
+    return terms.propose(call, "exclusion.end", payload)
 
 
 DUTY_EXCLUSION = pages.Register(
@@ -44,12 +44,10 @@ DUTY_EXCLUSION = pages.Register(
             target="none",
             icon="plus",
             inputs=[
-                pages.Input(name="left", label="职责", entry="choice", options=commands.duties),
-                pages.Input(
-                    name="right", label="不相容职责", entry="choice", options=commands.duties
-                ),
+                pages.Input(name="left", label="职责", entry="choice", options=terms.duties),
+                pages.Input(name="right", label="不相容职责", entry="choice", options=terms.duties),
                 pages.Input(name="basis", label="依据"),
-                commands.reason(),
+                terms.reason(),
             ],
         ),
         pages.Command(
@@ -59,7 +57,7 @@ DUTY_EXCLUSION = pages.Register(
             run=_end,
             when=lambda one: one.is_enabled,
             icon="x",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages, rights
 
 ADMIN = identity.SYSTEM_ADMIN
@@ -12,7 +12,7 @@ ADMIN = identity.SYSTEM_ADMIN
 def _create(call: pages.Call) -> pages.Done:
     values = call.values
     payload = {"code": values["code"], "name": values["name"], "duties": values["duties"] or []}
-    return commands.propose(call, "position.create", payload)
+    return terms.propose(call, "position.create", payload)
 
 
 def _change(call: pages.Call) -> pages.Done:
@@ -22,12 +22,12 @@ def _change(call: pages.Call) -> pages.Done:
         "name": values["name"],
         "duties": values["duties"] or [],
     }
-    return commands.propose(call, "position.change", payload)
+    return terms.propose(call, "position.change", payload)
 
 
 def _switch(kind: str) -> Any:
     def run(call: pages.Call) -> pages.Done:
-        return commands.propose(call, kind, {"position_id": call.record.pk})
+        return terms.propose(call, kind, {"position_id": call.record.pk})
 
     return run
 
@@ -69,16 +69,14 @@ POSITION = pages.Register(
     columns=[
         pages.Column(field="code", look="code"),
         pages.Column(field="name"),
-        pages.Column(field="duty_names", label="职责", value=lambda p: commands.names(p.duties)),
+        pages.Column(field="duty_names", label="职责", value=lambda p: terms.names(p.duties)),
         pages.Column(field="is_enabled"),
     ],
     facts={
         "岗位": [
             pages.Column(field="code", look="code"),
             pages.Column(field="name"),
-            pages.Column(
-                field="duty_names", label="职责", value=lambda p: commands.names(p.duties)
-            ),
+            pages.Column(field="duty_names", label="职责", value=lambda p: terms.names(p.duties)),
             pages.Column(field="is_enabled"),
         ]
     },
@@ -97,8 +95,8 @@ POSITION = pages.Register(
             inputs=[
                 pages.Input(name="code", label="编码"),
                 pages.Input(name="name", label="岗位"),
-                pages.Input(name="duties", label="职责", entry="choices", options=commands.duties),
-                commands.reason(),
+                pages.Input(name="duties", label="职责", entry="choices", options=terms.duties),
+                terms.reason(),
             ],
         ),
         pages.Command(
@@ -112,10 +110,10 @@ POSITION = pages.Register(
                     name="duties",
                     label="职责",
                     entry="choices",
-                    options=commands.duties,
+                    options=terms.duties,
                     initial=lambda p: p.duties,
                 ),
-                commands.reason(),
+                terms.reason(),
             ],
         ),
         pages.Command(
@@ -126,7 +124,7 @@ POSITION = pages.Register(
             when=lambda p: p.is_enabled,
             is_grave=True,
             icon="ban",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
         pages.Command(
             code="enable",
@@ -135,7 +133,7 @@ POSITION = pages.Register(
             run=_switch("position.enable"),
             when=lambda p: not p.is_enabled,
             icon="check",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
     ],
 )

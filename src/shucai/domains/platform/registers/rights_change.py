@@ -1,9 +1,9 @@
-"""权限变更 rights change: proposed by one officer, decided by another, effective with the decision."""
+"""权限变更 rights change: proposed by one officer, decided by another, effective at once."""
 
 from datetime import datetime
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages
 
 TONES = {"proposed": "going", "approved": "done", "rejected": "bad", "withdrawn": "draft"}
@@ -34,6 +34,11 @@ def _reject(call: pages.Call) -> pages.Done:
 def _withdraw(call: pages.Call) -> pages.Done:
     identity.rights.withdraw(actor=call.actor, change_id=call.record.pk, now=call.now)
     return pages.Done(f"已撤回“{call.record.summary}”")
+
+
+def _policy(call: pages.Call) -> pages.Done:
+    fields = identity.changes.KINDS["policy.change"].fields
+    return terms.propose(call, "policy.change", {name: call.values[name] for name in fields})
 
 
 def _content(actor: Any, change: Any, now: datetime) -> pages.Table:
@@ -141,17 +146,10 @@ RIGHTS_CHANGE = pages.Register(
             code="policy",
             label="修改安全策略",
             by=[identity.SYSTEM_ADMIN],
-            run=lambda call: commands.propose(
-                call,
-                "policy.change",
-                {
-                    name: call.values[name]
-                    for name in identity.changes.KINDS["policy.change"].fields
-                },
-            ),
+            run=_policy,
             target="none",
             icon="settings",
-            inputs=[*commands.policy_inputs(), commands.reason()],
+            inputs=[*terms.policy_inputs(), terms.reason()],
         ),
     ],
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages
 
 APPLICANT = identity.APPLICANT
@@ -30,7 +30,7 @@ def _ask(call: pages.Call, kind: str, payload: Any) -> pages.Done:
 
 
 def _hire(call: pages.Call) -> pages.Done:
-    return _ask(call, "user.hire", {**commands.person(call), **commands.appointment(call)})
+    return _ask(call, "user.hire", {**terms.person(call), **terms.appointment(call)})
 
 
 def _about_user(kind: str) -> Any:
@@ -38,7 +38,7 @@ def _about_user(kind: str) -> Any:
         known = identity.users_named([call.values["user"]])
         payload = {"user_id": known.get(call.values["user"])}
         if kind in ("appointment.create", "user.transfer"):
-            payload |= commands.appointment(call)
+            payload |= terms.appointment(call)
         return _ask(call, kind, payload)
 
     return run
@@ -99,11 +99,11 @@ def _command(code: str, label: str, run: Any, *inputs: pages.Input, icon: str) -
         run=run,
         target="none",
         icon=icon,
-        inputs=[*inputs, commands.reason("申请理由")],
+        inputs=[*inputs, terms.reason("申请理由")],
     )
 
 
-PLACE = commands.place_inputs(commands.askable)
+PLACE = terms.place_inputs(terms.askable)
 RIGHTS_REQUEST = pages.Register(
     code="platform.rights_request",
     name="用户权限申请",
@@ -153,7 +153,7 @@ RIGHTS_REQUEST = pages.Register(
     },
     panels=[pages.Panel(code="content", label="申请内容", table=_content)],
     commands=[
-        _command("hire", "申请新用户", _hire, *commands.PERSON, *PLACE, icon="user-plus"),
+        _command("hire", "申请新用户", _hire, *terms.PERSON, *PLACE, icon="user-plus"),
         _command(
             "appoint",
             "申请增加岗位",

@@ -3,41 +3,41 @@
 from datetime import datetime
 from typing import Any
 
-from shucai.domains.platform import commands
+from shucai.domains.platform import terms
 from shucai.kit import identity, pages
 
 ADMIN = identity.SYSTEM_ADMIN
 
 
 def _hire(call: pages.Call) -> pages.Done:
-    payload = {**commands.person(call), **commands.appointment(call)}
-    return commands.propose(call, "user.hire", payload)
+    payload = {**terms.person(call), **terms.appointment(call)}
+    return terms.propose(call, "user.hire", payload)
 
 
 def _change(call: pages.Call) -> pages.Done:
-    payload = {"user_id": call.record.pk, **commands.person(call)}
-    return commands.propose(call, "user.change", payload)
+    payload = {"user_id": call.record.pk, **terms.person(call)}
+    return terms.propose(call, "user.change", payload)
 
 
 def _appoint(call: pages.Call) -> pages.Done:
-    payload = {"user_id": call.record.pk, **commands.appointment(call)}
-    return commands.propose(call, "appointment.create", payload)
+    payload = {"user_id": call.record.pk, **terms.appointment(call)}
+    return terms.propose(call, "appointment.create", payload)
 
 
 def _transfer(call: pages.Call) -> pages.Done:
-    payload = {"user_id": call.record.pk, **commands.appointment(call)}
-    return commands.propose(call, "user.transfer", payload)
+    payload = {"user_id": call.record.pk, **terms.appointment(call)}
+    return terms.propose(call, "user.transfer", payload)
 
 
 def _leave(call: pages.Call) -> pages.Done:
-    left_on = commands.day(call.values.get("left_on")) or commands.today(call)
+    left_on = terms.day(call.values.get("left_on")) or terms.today(call)
     payload = {"user_id": call.record.pk, "left_on": left_on, "why": call.values["reason"]}
-    return commands.propose(call, "user.leave", payload)
+    return terms.propose(call, "user.leave", payload)
 
 
 def _simple(kind: str) -> Any:
     def run(call: pages.Call) -> pages.Done:
-        return commands.propose(call, kind, {"user_id": call.record.pk})
+        return terms.propose(call, kind, {"user_id": call.record.pk})
 
     return run
 
@@ -119,13 +119,13 @@ USER = pages.Register(
             target="none",
             icon="user-plus",
             inputs=[
-                *commands.PERSON,
-                *commands.place_inputs(commands.positions),
-                commands.reason(),
+                *terms.PERSON,
+                *terms.place_inputs(terms.positions),
+                terms.reason(),
             ],
         ),
-        commands.roster_command("import_people", "导入名册", "people"),
-        commands.roster_command("import_leavers", "导入离岗名单", "leavers"),
+        terms.roster_command("import_people", "导入名册", "people"),
+        terms.roster_command("import_leavers", "导入离岗名单", "leavers"),
         pages.Command(
             code="change",
             label="修改资料",
@@ -145,7 +145,7 @@ USER = pages.Register(
                     is_required=False,
                     initial=lambda user: user.phone,
                 ),
-                commands.reason(),
+                terms.reason(),
             ],
         ),
         pages.Command(
@@ -155,7 +155,7 @@ USER = pages.Register(
             run=_appoint,
             when=lambda user: user.is_active,
             icon="id-badge-2",
-            inputs=[*commands.place_inputs(commands.positions), commands.reason()],
+            inputs=[*terms.place_inputs(terms.positions), terms.reason()],
         ),
         pages.Command(
             code="transfer",
@@ -165,7 +165,7 @@ USER = pages.Register(
             when=lambda user: user.is_active,
             icon="arrows-exchange",
             confirm="管理范围内的原任职全部终止，由新任职接替。",
-            inputs=[*commands.place_inputs(commands.positions), commands.reason()],
+            inputs=[*terms.place_inputs(terms.positions), terms.reason()],
         ),
         pages.Command(
             code="leave",
@@ -184,7 +184,7 @@ USER = pages.Register(
                     is_required=False,
                     help="不填为当天",
                 ),
-                commands.reason("原因"),
+                terms.reason("原因"),
             ],
         ),
         pages.Command(
@@ -195,7 +195,7 @@ USER = pages.Register(
             when=lambda user: user.is_active,
             is_grave=True,
             icon="ban",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
         pages.Command(
             code="enable",
@@ -204,7 +204,7 @@ USER = pages.Register(
             run=_simple("user.enable"),
             when=lambda user: not user.is_active,
             icon="check",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
         pages.Command(
             code="reset_password",
@@ -212,7 +212,7 @@ USER = pages.Register(
             by=[ADMIN],
             run=_simple("user.reset_password"),
             icon="key",
-            inputs=[commands.reason()],
+            inputs=[terms.reason()],
         ),
         pages.Command(
             code="unlock",

@@ -1,4 +1,4 @@
-"""用户与权限的办理 commands: what the registers of people and rights do with what was typed.
+"""用语 terms of people and rights: inputs that registers share, and what is made of them.
 
 Each makes a proposal, a decision or a request of the identity room; none changes a right itself.
 """
