@@ -71,7 +71,7 @@ class Place:
             "SHUCAI_DB_USER": user,
             "SHUCAI_DB_PASSWORD": self.passwords.get(user, ""),
             "SHUCAI_DB_SET_ROLE": "shucai_owner" if as_owner else "",
-            "SHUCAI_DB_POOL": "0",
+            "SHUCAI_DB_KEEP": "0",
             "SHUCAI_SECRET_KEY": "only-for-the-tests-0123456789-0123456789-0123",
             "SHUCAI_DEMO": "1",
         }
@@ -169,6 +169,6 @@ def point_django_at(place: Place, name: str) -> None:
         USER="shucai_app",
         PASSWORD=place.passwords.get("shucai_app", ""),
     )
-    wanted["OPTIONS"].pop("pool", None)
+    wanted["CONN_MAX_AGE"] = 0  # threads of the tests are short-lived
     wanted["OPTIONS"].pop("options", None)
     os.environ.update(place.environment(name))

@@ -7,7 +7,7 @@ from tests import factories
 from tests.factories import NOW, TODAY, YEAR
 
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.ledger.posting import Posting, post_alone
+from shucai.kernel.ledger.posting import Posting, post
 
 
 def test_a_posting_of_its_own_survives_lost_prepared_statements(fresh_database: str) -> None:
@@ -18,9 +18,10 @@ def test_a_posting_of_its_own_survives_lost_prepared_statements(fresh_database: 
         account = LedgerAccount.objects.get(number=number).pk
 
     def hold(header: int, key: str) -> object:
-        return post_alone(
-            Posting("hold", account, Decimal("40.00"), header, 1),
-            actor=world.people["clerk"],
+        return post(
+            postings=[Posting("hold", account, Decimal("40.00"), header, 1)],
+            actor_id=world.people["clerk"].user_id,
+            within=world.people["clerk"],
             fiscal_year=YEAR,
             business_date=TODAY,
             posted_at=NOW,

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import date
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -13,7 +15,16 @@ from tests.people import NOW
 from shucai.base.errors import Refused
 from shucai.kernel.ledger.accounts import open_accounts
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import codes, editing, levels, usage, values, years
+from shucai.kernel.masterdata import (
+    codes,
+    editing,
+    importing,
+    levels,
+    mapping,
+    usage,
+    values,
+    years,
+)
 from shucai.kernel.masterdata.editing import Place
 from shucai.kernel.masterdata.models import ElementLevel, Value
 
@@ -122,8 +133,14 @@ def test_a_local_value_hangs_below_a_standard_one_in_its_division_only(functiona
         actor=KEEPER,
         value_set="functional",
         fiscal_year=2026,
-        lengths=[3, 2, 2, 2],
-        charset="digits",
+        rule=codes.Rule(
+            (
+                3,
+                2,
+                2,
+                2,
+            )
+        ),
         now=NOW,
     )
     place = Place("functional", 2026, DISTRICT)
@@ -205,8 +222,12 @@ def test_a_rule_that_existing_codes_break_is_refused_with_examples(functional: N
             actor=KEEPER,
             value_set="functional",
             fiscal_year=2026,
-            lengths=[3, 2],
-            charset="digits",
+            rule=codes.Rule(
+                (
+                    3,
+                    2,
+                )
+            ),
             now=NOW,
         )
 
@@ -217,8 +238,12 @@ def test_a_rule_that_existing_codes_break_is_refused_with_examples(functional: N
             actor=KEEPER,
             value_set="functional",
             fiscal_year=2026,
-            lengths=[3, 0],
-            charset="digits",
+            rule=codes.Rule(
+                (
+                    3,
+                    0,
+                )
+            ),
             now=NOW,
         )
 
@@ -240,19 +265,135 @@ def test_a_year_is_copied_once_without_what_was_stopped(functional: None) -> Non
         years.copy_year(actor=KEEPER, value_sets=["functional"], source=2020, target=2021, now=NOW)
 
 
-def test_old_codes_are_followed_forward_and_back(functional: None) -> None:
-    years.put_mapping(
+OLD_ROWS = [
+    *city.ROWS,
+    importing.Row(code="2050205", name="小学"),
+    importing.Row(code="2050299", name="其他普通教育"),
+    importing.Row(code="2050201", name="学前教育"),
+]
+
+
+@pytest.fixture
+def two_years(functional: None) -> None:
+    codes.change_rule(
+        actor=KEEPER, value_set="functional", fiscal_year=2025, rule=codes.Rule((3, 2, 2)), now=NOW
+    )
+    importing.apply(actor=KEEPER, place=Place("functional", 2025), rows=OLD_ROWS[:-1], now=NOW)
+
+
+def test_old_codes_are_followed_forward_and_back(two_years: None) -> None:
+    mapping.put(
         actor=KEEPER,
         value_set="functional",
         years=(2025, 2026),
-        pairs=[("2050205", "2050202", "merged"), ("2050299", "", "stopped")],
+        links=[
+            mapping.Link("2050205", "2050202", "merged"),
+            mapping.Link("2050299", "", "stopped"),
+        ],
         now=NOW,
     )
 
-    assert years.successors("functional", "2050205", source=2025, target=2026) == ["2050202"]
-    assert years.successors("functional", "2050299", source=2025, target=2027) == []
-    assert years.successors("functional", "2010101", source=2025, target=2027) == ["2010101"]
-    assert years.successors("functional", "2050202", source=2026, target=2025) == ["2050205"]
+    assert mapping.successors("functional", "2050205", source=2025, target=2026) == ["2050202"]
+    assert mapping.successors("functional", "2050299", source=2025, target=2027) == []
+    assert mapping.successors("functional", "2010101", source=2025, target=2027) == ["2010101"]
+    assert mapping.successors("functional", "2050202", source=2026, target=2025) == ["2050205"]
+    assert mapping.gaps("functional", source=2025, target=2026) == []
+
+
+def test_old_codes_without_a_successor_are_gaps_with_a_proposal(two_years: None) -> None:
+    Value.objects.filter(fiscal_year=2025, code="2050205").update(name="小学教育")
+    values.forget()
+
+    found = mapping.gaps("functional", source=2025, target=2026)
+
+    assert [(gap.code, gap.proposed and gap.proposed.new) for gap in found] == [
+        ("2050205", "2050202"),
+        ("2050299", None),
+    ]
+    assert found[1].why == "2026 年没有该编码"
+
+
+def test_a_split_names_the_share_of_each_new_code(two_years: None) -> None:
+    halves = [
+        mapping.Link("2050205", "2050201", "split", Decimal("0.4")),
+        mapping.Link("2050205", "2050202", "split", Decimal("0.6")),
+    ]
+    place: dict[str, Any] = {
+        "actor": KEEPER, "value_set": "functional", "years": (2025, 2026), "now": NOW,
+    }  # fmt: skip
+
+    with pytest.raises(Refused, match=r"比例合计 40.00%.*MAS-6002"):
+        mapping.put(**place, links=halves[:1])
+    with pytest.raises(Refused, match="MAS-6001"):
+        mapping.put(**place, links=[mapping.Link("2050205", "9999999", "moved")])
+    with pytest.raises(Refused, match="MAS-6003"):
+        mapping.put(**{**place, "years": (2024, 2025)}, links=halves)
+    mapping.put(**place, links=halves)
+
+    assert mapping.shares("functional", "2050205", source=2025, target=2026) == {
+        "2050201": Decimal("0.4000"),
+        "2050202": Decimal("0.6000"),
+    }
+    assert mapping.successors("functional", "2050205", source=2025, target=2026) == [
+        "2050201",
+        "2050202",
+    ]
+
+
+def test_a_mapping_file_is_read_with_its_words_and_shares() -> None:
+    table = [
+        ["原编码", "新编码", "关系", "比例"],
+        ["1", "2", "拆分", "40%"],
+        ["1", "3", "拆分", "0.6"],
+        ["4", "", "", ""],
+    ]
+
+    links = mapping.read_table(table)
+
+    assert [(one.new, one.kind, one.share) for one in links] == [
+        ("2", "split", Decimal("0.4")),
+        ("3", "split", Decimal("0.6")),
+        ("", "stopped", Decimal(1)),
+    ]
+    with pytest.raises(Refused, match="MAS-4002"):
+        mapping.read_table([table[0], ["1", "2", "变成", "一半"]])
+    with pytest.raises(Refused, match="MAS-4001"):
+        mapping.read_table([["旧", "新"]])
+
+
+def test_a_rule_is_changed_with_a_reason_and_its_offenders_stay(functional: None) -> None:
+    letters = codes.parsed("3-2-2", "digits,digits,alphanumeric")
+    narrow = codes.parsed("3-2")
+
+    codes.change_rule(actor=KEEPER, value_set="functional", fiscal_year=2026, rule=letters, now=NOW)
+    assert codes.check_code("functional", 2026, "20101A1", parent="20101") is None
+    assert codes.check_code("functional", 2026, "2A1", parent="") is not None
+    assert "3 级 2 位数字和大写字母" in letters.text
+    codes.change_rule(
+        actor=KEEPER, value_set="functional", fiscal_year=2026, rule=narrow, now=NOW,
+        reason="项级改由项目管理",
+    )  # fmt: skip
+
+    assert codes.excused("functional", 2026) == {"2010101", "2010102", "2050201", "2050202"}
+    assert importing.preview(FUNCTIONAL, city.ROWS).findings == ()
+    assert codes.check_code("functional", 2026, "2050203", parent="20502") is not None
+    with pytest.raises(Refused, match="MAS-2008"):
+        codes.parsed("三-2")
+
+
+def test_the_prospect_of_a_year_copy_names_every_set(functional: None) -> None:
+    [seen] = years.prospects(source=2026, target=2027)
+    told: list[str] = []
+
+    years.copy_year(
+        actor=KEEPER, value_sets=["functional"], source=2026, target=2027, now=NOW,
+        progress=lambda done, total, note: told.append(f"{done}/{total} {note}"),
+    )  # fmt: skip
+    [after] = years.prospects(source=2026, target=2027)
+
+    assert (seen.count, seen.ended, seen.held, seen.is_copied) == (8, 0, 0, True)
+    assert (after.held, after.is_copied) == (8, False)
+    assert told == ["0/1 支出功能分类"]
 
 
 def test_a_document_type_may_stop_at_an_upper_level(functional: None) -> None:
@@ -282,10 +423,10 @@ def test_uses_of_a_value_are_counted_within_the_scope(functional: None) -> None:
     )
 
     account = str(LedgerAccount._meta.verbose_name)
-    found = usage.where_used("functional", 2026, "2010101")
-    above = usage.where_used("functional", 2026, "20101")
+    found = usage.where_used("functional", "2010101", fiscal_year=2026)
+    above = usage.where_used("functional", "20101", fiscal_year=2026)
     ledger_world.see("4406/440604")
-    elsewhere = usage.where_used("functional", 2026, "2010101")
+    elsewhere = usage.where_used("functional", "2010101", fiscal_year=2026)
 
     assert [(use.place, use.column, use.count) for use in found] == [(account, "支出功能分类", 2)]
     assert [(use.place, use.count) for use in above] == [("下级编码", 2)]

@@ -14,5 +14,5 @@ def test_quotes_and_backslashes_are_escaped() -> None:
     assert literal(['say "x"', "a\\b"]) == '{"say \\"x\\"", "a\\\\b"}'
 
 
-def test_control_characters_are_left_to_the_driver() -> None:
-    assert literal(["line\nline"]) == ["line\nline"]
+def test_control_characters_stay_as_they_are() -> None:
+    assert literal(["line\nline", 'a "b"\t', None]) == '{"line\nline","a \\"b\\"\t",null}'

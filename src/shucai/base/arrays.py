@@ -14,11 +14,17 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make one each time
 
 
-def literal(values: Sequence[Plain]) -> str | list[Plain]:
-    """The literal of a one-dimensional array; the values themselves where it can't be spelt."""
-    if len(values) == 1 and not isinstance(values[0], str):
-        return "{" + _encode(values[0]) + "}"
+def literal(values: Sequence[Plain]) -> str:
+    """The literal of a one-dimensional array."""
     texts = "".join(value for value in values if isinstance(value, str))
     if _CONTROL.search(texts):
-        return list(values)
+        return "{" + ",".join(map(_quoted, values)) + "}"
     return "{" + _encode(values)[1:-1] + "}"
+
+
+def _quoted(value: Plain) -> str:
+    """An element with control characters is quoted, but nothing in it is spelt differently."""
+    if not isinstance(value, str):
+        return _encode(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -14,6 +14,7 @@ from shucai.kernel.pages.declare import (
     register_item,
 )
 from shucai.kernel.pages.figures import LedgerFigures
+from shucai.kernel.pages.links import list_of
 from shucai.kernel.pages.question import Answer, Question
 from shucai.kernel.pages.register import (
     Call,
@@ -46,6 +47,7 @@ __all__ = [
     "Table",
     "Upload",
     "document_item",
+    "list_of",
     "local_day",
     "question_item",
     "register_item",

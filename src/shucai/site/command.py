@@ -330,7 +330,7 @@ def login(instance: Instance) -> dict[str, str]:
         database = External(url, home=instance.data).environment()
     else:
         database = Server(instance.database).environment()
-    return places.environment(instance, SHUCAI_DB_POOL="0", **database)
+    return places.environment(instance, SHUCAI_DB_KEEP="0", **database)
 
 
 def administrator(instance: Instance) -> dict[str, str]:

@@ -66,20 +66,21 @@ _set_role = os.environ.get("SHUCAI_DB_SET_ROLE", "")
 # Django's cursors never prepare; the few raw psycopg cursors that ask for it may.
 _options: dict[str, Any] = {"prepare_threshold": 5}
 if _set_role:
-    # Migrations act as the owner, which can't log in. A pooled connection would forget the role.
+    # Migrations act as the owner, which can't log in.
     _options["options"] = f"-c role={_set_role}"
-elif os.environ.get("SHUCAI_DB_POOL", "1") == "1":
-    _options["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
+_is_kept = os.environ.get("SHUCAI_DB_KEEP", "1") == "1"
 
 DATABASES: dict[str, dict[str, Any]] = {
     "default": {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "shucai.site.database",
         "HOST": os.environ.get("SHUCAI_DB_HOST", ""),
         "PORT": os.environ.get("SHUCAI_DB_PORT", "5432"),
         "NAME": os.environ.get("SHUCAI_DB_NAME", "shucai"),
         "USER": os.environ.get("SHUCAI_DB_USER", "shucai_app"),
         "PASSWORD": os.environ.get("SHUCAI_DB_PASSWORD", ""),
-        # A connection that died with a restarted database is noticed before a request uses it.
+        # Each thread keeps its connection for an hour. One that died with a restarted database is
+        # noticed before a request uses it.
+        "CONN_MAX_AGE": 3600 if _is_kept else 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": _options,
     }

@@ -3,7 +3,7 @@
 from shucai.edge.api import urls as api
 from shucai.edge.web import urls as web
 
-urlpatterns = [*api.urlpatterns, *web.urlpatterns]
+urlpatterns = [*web.urlpatterns, *api.urlpatterns]
 
 handler404 = "shucai.edge.web.views.faults.not_found"
 handler403 = "shucai.edge.web.views.faults.forbidden"

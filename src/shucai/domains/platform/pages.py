@@ -51,3 +51,38 @@ TRAIL = pages.Menu(
         pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )
+
+SERVICE_CENTRE = pages.Menu(
+    code="platform.service_centre",
+    tab="系统管理",
+    group="公共服务中心",
+    position=880,
+    items=[
+        pages.register_item("platform.value_set", "值集与年度", icon="books", covers=["PLAT-005"]),
+        pages.register_item("platform.value", "编码维护", icon="list-tree", covers=["PLAT-005"]),
+        pages.register_item(
+            "platform.code_rule", "编码规则", icon="adjustments-horizontal", covers=["PLAT-006"]
+        ),
+        pages.register_item(
+            "platform.element_relation", "要素关联", icon="link", covers=["PLAT-005"]
+        ),
+        pages.register_item(
+            "platform.value_rule", "定值规则", icon="math-function", covers=["PLAT-005"]
+        ),
+        pages.question_item(
+            "platform.elements_together", "要素能否同用", icon="checklist", covers=["PLAT-005"]
+        ),
+        pages.register_item(
+            "platform.element_level", "单据要素级次", icon="stack-2", covers=["PLAT-005"]
+        ),
+        pages.register_item(
+            "platform.code_mapping", "新旧编码对照", icon="transfer", covers=["PLAT-005"]
+        ),
+        pages.question_item(
+            "platform.codes_mapped", "对照是否完整", icon="checks", covers=["PLAT-005"]
+        ),
+        pages.register_item("platform.publication", "编码发布", icon="share", covers=["PLAT-005"]),
+        pages.register_item("platform.unit", "预算单位", icon="sitemap", covers=["PLAT-005"]),
+        pages.register_item("platform.division", "财政区划", icon="map-pin", covers=["PLAT-005"]),
+    ],
+)

@@ -1,108 +1,126 @@
-"""权限问答 questions: what a position opens, and why somebody can or can't do something."""
+"""提问 questions of the public service centre: explained verdicts over master data."""
 
-from shucai.domains.platform import terms
-from shucai.kit import identity, pages, rights
+from datetime import date
+from typing import Any
 
-CELLS_MAX = 2_000
+from shucai.kit import masterdata, pages
+
+READERS = [
+    masterdata.KEEPER, "identity.system_admin", "identity.security_admin", "identity.auditor",
+]  # fmt: skip
+ELEMENTS = {
+    "functional": "支出功能分类",
+    "economic_gov": "政府预算经济分类",
+    "economic_dept": "部门预算经济分类",
+    "fund_type": "资金性质",
+    "budget_source": "指标来源",
+    "project_category": "项目类别",
+}
+WORDS = {"pass": "通过", "fail": "不通过", "note": "提示"}
+offering = masterdata.offering
 
 
-def _kinds(actor: object, record: object) -> list[tuple[str, str]]:
-    return list(rights.KINDS.items())
-
-
-def _things(actor: object, record: object) -> list[tuple[str, str]]:
-    return [(one.code, f"{rights.KINDS[one.kind]}：{one.name}") for one in rights.things()]
-
-
-def _matrix(call: pages.Call) -> pages.Answer:
-    values = call.values
-    found = rights.cells(
-        position=values.get("position") or "",
-        duty=values.get("duty") or "",
-        kind=values.get("kind") or "",
+def _together(call: pages.Call) -> pages.Answer:
+    said = call.values
+    year = int(said["fiscal_year"] or call.actor.fiscal_year)
+    today = call.now.date()
+    case = masterdata.explaining.Case(
+        elements={code: said[code] for code in ELEMENTS if said[code]},
+        fiscal_year=year,
+        on=said["on"] or (today if today.year == year else date(year, 1, 1)),
+        division=said["division"] or call.actor.division,
+        document_type=said["document_type"] or "",
     )
+    found = masterdata.explaining.judge(case)
+    failed = found.failed
+    if not case.elements:
+        verdict, look = "没有填写要素", "plain"
+    elif failed:
+        verdict, look = f"不可以：{len(failed)} 项不通过，{failed[0].why}", "bad"
+    else:
+        verdict, look = f"可以同时使用：{len(found.checks)} 项检查全部通过", "good"
     rows = [
-        (one.position, one.duty, rights.KINDS[one.thing.kind], one.thing.name, one.thing.code)
-        for one in found
+        (c.kind, c.subject, WORDS[c.verdict], c.why, c.decided_by, c.instead, c.code)
+        for c in found.checks
     ]
-    note = f"至多显示 {CELLS_MAX} 行，全部可导出" if len(rows) > CELLS_MAX else ""
+    heads = ("检查", "对象", "结论", "说明", "依据的规则或编码", "可以改用", "代码")
+    note = f"{year} 年，业务日期 {case.on}，区划 {case.division}"
     return pages.Answer(
-        verdict=f"共 {len(rows)} 项权限",
-        tables={
-            "岗位 × 职责 × 功能": pages.Table(
-                ["岗位", "职责", "类别", "功能", "代码"], rows[:CELLS_MAX], note=note
-            )
-        },
-        data={"count": len(rows)},
+        verdict=verdict,
+        look=look,  # type: ignore[arg-type]  # one of the three words above
+        tables={"逐项检查": pages.Table(heads, rows, note=note, empty="没有可检查的内容")},
+        data={"is_allowed": found.is_allowed, "checks": len(found.checks)},
     )
 
 
-def _why(call: pages.Call) -> pages.Answer:
-    values = call.values
-    known = identity.users_named([values["user"]])
-    user = identity.directory.users(call.actor).filter(pk=known.get(values["user"], 0)).first()
-    if user is None:
-        raise identity.errors.NOT_FOUND.refuse("user", noun="用户", key=values["user"])
-    thing = next(one for one in rights.things() if one.code == values["thing"])
-    unit = values.get("unit")
-    found = rights.explain(
-        user=user,
-        thing=thing,
-        now=call.now,
-        unit_path=rights.place(unit, call.actor)["scope_path"] if unit else "",
-        fund_type=values.get("fund_type") or "",
-        number=values.get("number") or "",
-    )
-    rows = [(one.step, "满足" if one.is_met else "不满足", one.why) for one in found.checks]
-    return pages.Answer(
-        verdict=found.verdict,
-        look="good" if found.can else "bad",
-        tables={"逐项判断": pages.Table(["步骤", "结果", "依据"], rows)},
-        data={"can": found.can},
-    )
+def _element(code: str, label: str) -> pages.Input:
+    return pages.Input(name=code, label=label, entry="value", of=code, is_required=False, limit=80)
 
 
-MATRIX = pages.Question(
-    code="platform.rights_matrix",
-    name="权限矩阵",
-    icon="grid-dots",
-    intro="每个岗位凭哪项职责能打开哪些页面、办理哪些环节；由系统的声明生成，与实际一致",
-    readers=identity.OFFICERS,
-    covers=["PLAT-009"],
+TOGETHER = pages.Question(
+    code="platform.elements_together",
+    name="要素能否同用",
+    intro="填写几个要素，逐项给出编码、级次、关联和定值规则的结论、依据和可以改用的编码",
     inputs=[
+        *(_element(code, label) for code, label in ELEMENTS.items()),
         pages.Input(
-            name="position",
-            label="岗位",
+            name="document_type",
+            label="单据类型",
             entry="choice",
             is_required=False,
-            options=terms.positions,
+            options=offering.document_types,
         ),
         pages.Input(
-            name="duty", label="职责", entry="choice", is_required=False, options=terms.duties
+            name="fiscal_year",
+            label="年度",
+            entry="choice",
+            is_required=False,
+            options=offering.years,
+            initial=lambda actor: actor.fiscal_year,
         ),
-        pages.Input(name="kind", label="类别", entry="choice", is_required=False, options=_kinds),
+        pages.Input(
+            name="division",
+            label="财政区划",
+            is_required=False,
+            limit=9,
+            initial=lambda actor: actor.division,
+        ),
+        pages.Input(name="on", label="业务日期", entry="date", is_required=False),
     ],
-    answer=_matrix,
+    answer=_together,
+    readers=READERS,
+    icon="checklist",
+    covers=["PLAT-005"],
 )
 
-WHY = pages.Question(
-    code="platform.rights_why",
-    name="权限问答",
-    icon="help-circle",
-    intro="某人能不能办理某事，凭哪项任职；不能时缺什么，逐项列出",
-    readers=identity.OFFICERS,
-    covers=["PLAT-009"],
+
+def _mapped(call: pages.Call) -> pages.Answer:
+    source = int(call.values["source"])
+    value_set = call.values["value_set"]
+    found = masterdata.mapping.gaps(value_set, source=source, target=source + 1)
+    rows: list[Any] = [
+        (gap.code, gap.full_name, gap.why, gap.proposed_name or "没有同名编码") for gap in found
+    ]
+    heads = (f"{source} 年编码", "名称", "原因", f"同名的 {source + 1} 年编码")
+    verdict = f"{len(found):,} 个编码没有去向" if found else "全部编码都有去向"
+    return pages.Answer(
+        verdict=verdict,
+        look="bad" if found else "good",
+        tables={"没有去向的编码": pages.Table(heads, rows[:500], empty="无")},
+        data={"gaps": len(found)},
+    )
+
+
+MAPPED = pages.Question(
+    code="platform.codes_mapped",
+    name="新旧对照是否完整",
+    intro="原年度的每个编码，下一年度仍在使用，或者有对照、注明取消",
     inputs=[
-        pages.Input(name="user", label="用户", entry="user", help="登录名或姓名"),
-        pages.Input(name="thing", label="功能", entry="choice", options=_things),
-        pages.Input(name="unit", label="单位", entry="unit", is_required=False),
-        pages.Input(name="fund_type", label="资金性质", is_required=False, help="资金性质代码"),
-        pages.Input(
-            name="number",
-            label="单据编号",
-            is_required=False,
-            help="连同单据状态一起判断",
-        ),
+        pages.Input(name="value_set", label="值集", entry="choice", options=offering.sets),
+        pages.Input(name="source", label="原年度", entry="choice", options=offering.years),
     ],
-    answer=_why,
+    answer=_mapped,
+    readers=READERS,
+    icon="transfer",
+    covers=["PLAT-005"],
 )

@@ -28,6 +28,8 @@ SCOPES: Final = {
     "ledger.read": "查阅台账余额",
     "values.read": "查阅基础数据",
     "jobs.read": "查阅任务进度",
+    "registers.read": "查阅名录",
+    "registers.act": "办理名录的操作",
     "questions.ask": "提问并取得带依据的结论",
 }
 _TRACE: Final = re.compile(r"^[A-Za-z0-9_.-]{8,64}$")
@@ -49,7 +51,7 @@ class Caller:
         return clock.day(self.now)
 
     def may(self, scope: str, *, kind: str = "") -> bool:
-        """Scopes may be narrowed to a domain or a document type: `documents.act:payment`."""
+        """Scopes may be narrowed to a domain, a type or a register: `documents.act:payment`."""
         wanted = {"*", scope}
         if kind:
             wanted |= {f"{scope}:{kind}", f"{scope}:{kind.split('.', maxsplit=1)[0]}"}

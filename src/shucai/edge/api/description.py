@@ -8,7 +8,7 @@ from ninja.openapi.schema import OpenAPISchema
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from shucai.edge.api import asides, schemas, shapes
+from shucai.edge.api import asides, register_shapes, registers, schemas, shapes
 from shucai.edge.api import questions as asking
 from shucai.edge.api.access import BODY_MAX, KEY_MAX, SCOPES, limits
 from shucai.edge.api.endpoints import duties_of
@@ -49,6 +49,9 @@ def document() -> dict[str, Any]:
         if "{question}" in address:
             _spell_out_questions(paths, address, operations["get"])
             continue
+        if "/registers/{code}" in address:
+            register_shapes.spell_out(paths, address, operations)
+            continue
         if "{type}" not in address:
             paths.setdefault(address, {}).update(operations)
             continue
@@ -56,7 +59,8 @@ def document() -> dict[str, Any]:
             _spell_out(paths, address, operations, kind)
     for kind in types().values():
         generic.update(_schemas_of(kind, generic))
-    for name in ("Document", "Row", "Listing"):
+    generic.update(register_shapes.components(generic))
+    for name in ("Document", "Row", "Listing", "RegisterRow", "RegisterListing", "RegisterRecord"):
         generic.pop(name)
     said["paths"] = {address: paths[address] for address in sorted(paths)}
     for operations in said["paths"].values():
@@ -87,7 +91,7 @@ def _introduction() -> str:
 def _static_schemas() -> dict[str, Any]:
     """Schemas that no operation of ninja mentions by itself."""
     given: list[type[BaseModel]] = [schemas.ActionIn, schemas.BatchIn, schemas.Problem]
-    given += [asides.AsideIn, asides.TakeIn]
+    given += [asides.AsideIn, asides.TakeIn, registers.RunIn]
     _, said = models_json_schema([(one, "validation") for one in given], ref_template=_REF)
     found: dict[str, Any] = said["$defs"]
     found["Problem"]["properties"]["results"] = {
@@ -268,5 +272,5 @@ def _parameters() -> dict[str, Any]:
 
 def _tags() -> list[dict[str, str]]:
     kinds = [{"name": kind.name, "description": kind.code} for kind in types().values()]
-    rooms = ["单据", "台账", "基础数据", "平台", "附件", "提问"]
+    rooms = ["名录", "单据", "台账", "基础数据", "平台", "附件", "提问"]
     return [*kinds, *({"name": room} for room in rooms)]

@@ -19,9 +19,11 @@ from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.pages.access import readers
 from shucai.kernel.pages.question import questions
+from shucai.kernel.pages.register import registers
 
 View = Callable[..., Any]
 BEARER: Final = Bearer()
+REGISTERS: Final = ("registers.read", "registers.act")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def expose(
         @functools.wraps(view)
         def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if scope:
-                demand_scope(request, scope, kind=kwargs.get("type", ""))
+                kind = kwargs.get("type") or (kwargs.get("code") if scope in REGISTERS else "")
+                demand_scope(request, scope, kind=kind or "")
             if query is not None:
                 refuse_unknown_parameters(request.GET, query)
             return view(request, *args, **kwargs)  # type: ignore[no-any-return]
@@ -112,6 +115,9 @@ def matrix() -> list[Endpoint]:
         if "{question}" in endpoint.path:
             found.extend(_asked(endpoint))
             continue
+        if "/registers/{code}" in endpoint.path:
+            found.extend(_registered(endpoint))
+            continue
         if "{type}" not in endpoint.path:
             found.append(endpoint)
             continue
@@ -130,6 +136,20 @@ def _asked(endpoint: Endpoint) -> list[Endpoint]:
         )
         for code, declared in questions().items()
     ]
+
+
+def _registered(endpoint: Endpoint) -> list[Endpoint]:
+    """The endpoint as it stands for each register, and for each of its commands."""
+    found = []
+    for code, one in registers().items():
+        own = replace(endpoint, path=endpoint.path.replace("{code}", code))
+        if "{command}" not in endpoint.path:
+            found.append(replace(own, duties=tuple(one.readers)))
+            continue
+        for command in one.commands:
+            path = own.path.replace("{command}", command.code)
+            found.append(replace(own, path=path, action=command.code, duties=tuple(command.by)))
+    return found
 
 
 def duties_of(kind: DocumentType, name: str, action: str) -> tuple[str, ...]:

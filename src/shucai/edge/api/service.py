@@ -22,6 +22,7 @@ from shucai.edge.api import (
     problems,
     questions,
     reference,
+    registers,
 )
 from shucai.edge.api.access import BODY_MAX
 from shucai.kernel.document.action import shown
@@ -47,7 +48,16 @@ def build() -> NinjaAPI:
         openapi_url=None,
         parser=_NothingRead(),
     )
-    for room in (documents, asides, attachments, ledgers, reference, questions, platform):
+    for room in (
+        documents,
+        asides,
+        attachments,
+        ledgers,
+        reference,
+        questions,
+        registers,
+        platform,
+    ):
         api.add_router("", room.router)
     for failure, handler in _handlers():
         api.add_exception_handler(failure, handler)

@@ -23,7 +23,7 @@ from shucai.kernel.calendar import periods
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.accounts import AccountSpec, open_accounts
-from shucai.kernel.ledger.posting import Posting, post, post_alone
+from shucai.kernel.ledger.posting import Posting, post
 from shucai.kernel.masterdata.models import Unit
 
 TARGET: Final = 0.7
@@ -149,12 +149,13 @@ def _poster(accounts: list[int], n: int) -> Act:
         else:
             header, account, verb = next(headers), dice.choice(accounts), "hold"
             waiting.append((header, account))
-        posted = post_alone(
-            Posting(verb, account, AMOUNT, header, 1),
-            actor=who,
+        posted = post(
+            postings=[Posting(verb, account, AMOUNT, header, 1)],
+            within=who,
             fiscal_year=YEAR,
             business_date=DAY,
             posted_at=now,
+            actor_id=who.user_id,
             key=f"bench-{mark}-{n}-{header}-{verb}",
         )
         if posted.refused:

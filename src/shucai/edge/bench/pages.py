@@ -120,7 +120,7 @@ def _server(place: Scratch) -> Iterator[int]:
         *("--port", str(port), "--workers", str(os.cpu_count() or 2), "--blocking-threads", "1"),
         "shucai.edge.bench.wsgi:application",
     ]
-    more = {"SHUCAI_DB_POOL": "1", "SHUCAI_HOSTS": HOST}
+    more = {"SHUCAI_DB_KEEP": "1", "SHUCAI_HOSTS": HOST}
     process = subprocess.Popen(  # noqa: S603 (ourselves)
         command,
         env=environment(place, **more),

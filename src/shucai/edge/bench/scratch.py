@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import psycopg
 from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
 
 from shucai.edge.bench import errors
@@ -56,11 +55,8 @@ class Scratch:
 
 
 def close_connections() -> None:
-    """Nothing open may be shared with a child, a pool least of all."""
+    """Nothing open may be shared with a child."""
     connections.close_all()
-    for connection in connections.all(initialized_only=True):
-        if isinstance(connection, DatabaseWrapper):
-            connection.close_pool()
 
 
 @contextmanager
@@ -75,7 +71,7 @@ def database() -> Iterator[Scratch]:
         password=os.environ.get("SHUCAI_ADMIN_PASSWORD", ""),
     )
     place = connections.settings["default"]
-    before = (place["NAME"], dict(place["OPTIONS"]))
+    before = place["NAME"]
     name = sql.Identifier(scratch.name)
     with scratch.connect("postgres") as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
@@ -86,11 +82,10 @@ def database() -> Iterator[Scratch]:
         _migrate(scratch)
         close_connections()
         place["NAME"] = scratch.name
-        place["OPTIONS"].pop("pool", None)
         yield scratch
     finally:
         close_connections()
-        place["NAME"], place["OPTIONS"] = before
+        place["NAME"] = before
         with scratch.connect("postgres") as server:
             server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
@@ -115,7 +110,7 @@ def _migrate(scratch: Scratch) -> None:
         "SHUCAI_DB_USER": scratch.user,
         "SHUCAI_DB_PASSWORD": scratch.password,
         "SHUCAI_DB_SET_ROLE": "shucai_owner",
-        "SHUCAI_DB_POOL": "0",
+        "SHUCAI_DB_KEEP": "0",
     }
     done = subprocess.run(
         [sys.executable, "-m", "django", "migrate", "-v", "0"],

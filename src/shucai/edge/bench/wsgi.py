@@ -3,8 +3,8 @@
 import os
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
+from django.core.servers.basehttp import get_internal_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shucai.site.settings")
-application = get_wsgi_application()
+application = get_internal_wsgi_application()  # the site's own, with its way of collecting garbage
 settings.ROOT_URLCONF = "shucai.edge.bench.urls"

@@ -3,12 +3,13 @@
 from argparse import Namespace
 
 from shucai.edge import clock
-from shucai.edge.cli import output, who
+from shucai.edge.cli import errors, output, registers, who
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document import pipeline, sideways
 from shucai.kernel.document.action import Action, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.pages.register import find_register
 
 SHOWN_MAX = 200
 
@@ -22,7 +23,11 @@ def kind_of(code: str) -> DocumentType:
 
 def do(given: Namespace) -> int:
     """`shucai do TYPE NUMBER… ACTION`: 0 when every document was done, 2 when any was refused."""
+    if find_register(given.type) is not None:
+        return registers.do(given)
     kind, now = kind_of(given.type), clock.now()
+    if not given.numbers:
+        raise errors.MISUSED.refuse(reason="没有写单号", command="shucai do")
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=now)
     numbers = list(dict.fromkeys(given.numbers))
     if given.action in sideways.LABELS:

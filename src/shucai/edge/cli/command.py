@@ -12,9 +12,9 @@ from shucai.base.errors import Refused, Unavailable
 from shucai.edge.cli import errors, output
 
 COMMANDS: Final = {
-    "do": "办理单据：do 类型 单号… 环节 --as 登录名",
-    "list": "列出单据：list 类型 [--filter 名称=值]",
-    "show": "查阅一张单据：show 类型 单号",
+    "do": "办理单据或名录：do 类型 单号… 环节 --as 登录名",
+    "list": "列出单据或名录：list 类型 [--filter 名称=值]",
+    "show": "查阅一张单据或一条记录：show 类型 单号",
     "import": "导入单据或基础数据：import 类型或值集 文件，先显示差异，加 --yes 才写入",
     "export": "导出单据：export 类型或值集 文件",
     "ledger": "台账核对：ledger check",
@@ -98,10 +98,14 @@ def _person(made: argparse.ArgumentParser) -> None:
 
 def _documents(commands: Commands) -> None:
     do = _command(commands, "do", "acting.do")
-    do.add_argument("type", metavar="类型", help="单据类型代码，见 kinds")
-    do.add_argument("numbers", nargs="+", metavar="单号")
-    do.add_argument("action", metavar="环节", help="例如 submit、approve、return")
+    do.add_argument("type", metavar="类型", help="单据类型代码，见 kinds；或名录代码")
+    do.add_argument("numbers", nargs="*", metavar="单号", help="或记录的键；新增类操作不写")
+    do.add_argument("action", metavar="环节", help="例如 submit、approve、return；或名录的操作")
     _person(do)
+    do.add_argument(
+        "--set", action="append", default=[], metavar="名称=值",
+        help="名录操作的录入项，可重复；值写作 @路径 时取文件内容",
+    )  # fmt: skip
     do.add_argument("--opinion", default="", metavar="文字", help="意见或理由")
     do.add_argument("--each", action="store_true", help="逐笔办理，未通过的逐笔说明")
     do.add_argument("--key", default="", metavar="标识", help="请求标识；重复时返回第一次的结果")
@@ -119,7 +123,10 @@ def _documents(commands: Commands) -> None:
         "--filter", action="append", default=[], metavar="名称=值", help="筛选条件，可重复"
     )
     listed.add_argument(
-        "--sort", default="-id", metavar="次序", help="排序：id、amount、business_date、updated_at"
+        "--sort",
+        default="",
+        metavar="次序",
+        help="排序：id、amount、business_date、updated_at；名录为列名",
     )
     listed.add_argument("--limit", type=_limit, default=50, metavar="笔数", help="最多列出多少笔")
     _person(listed)

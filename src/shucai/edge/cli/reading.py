@@ -8,7 +8,7 @@ from django.db import transaction
 
 from shucai.base.errors import Problem, catalogue
 from shucai.edge import clock
-from shucai.edge.cli import errors, output, who
+from shucai.edge.cli import errors, output, registers, who
 from shucai.edge.cli.acting import kind_of
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document import listing, reading
@@ -18,6 +18,7 @@ from shucai.kernel.document.showing import plain
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.access import duty_names, may_read, readers
+from shucai.kernel.pages.register import find_register
 
 FILTERS = (
     "q", "number", "state", "unit", "maker", "todo", "amount_from", "amount_to", "date_from",
@@ -37,10 +38,14 @@ def refuse_without_duty(actor: Actor, kind: DocumentType) -> None:
 
 def list_documents(given: Namespace) -> int:
     """`shucai list TYPE`: newest first, all pages up to the limit."""
+    if find_register(given.type) is not None:
+        return registers.list_records(given)
     kind = kind_of(given.type)
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=clock.now())
     refuse_without_duty(actor, kind)
-    rows = collect(kind, actor, filters(kind, given.filter), limit=given.limit, sort=given.sort)
+    rows = collect(
+        kind, actor, filters(kind, given.filter), limit=given.limit, sort=given.sort or "-id"
+    )
     if given.json:
         output.say_json(rows)
         return output.GOOD
@@ -109,6 +114,8 @@ def _row(kind: DocumentType, found: dict[str, Any]) -> dict[str, Any]:
 
 def show(given: Namespace) -> int:
     """`shucai show TYPE NUMBER`: the whole document, its moves and its steps."""
+    if find_register(given.type) is not None:
+        return registers.show(given)
     kind, now = kind_of(given.type), clock.now()
     actor = who.actor(user=given.user, position=given.position, year=given.year, now=now)
     refuse_without_duty(actor, kind)

@@ -9,6 +9,7 @@ from shucai.base.errors import Refused, Unavailable
 from shucai.edge.web import bare, frame
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.document import errors as document_errors
+from shucai.kernel.jobs.models import JobRun
 
 _NOT_FOUND = frozenset(
     {"DOC-1001", "DOC-1018", "WEB-1004", "JOB-1002", "IDN-3008", "MSG-1001", "FIL-1101"}
@@ -48,6 +49,13 @@ def refusal(request: WebRequest, refused: Refused, *, status: int = 0) -> HttpRe
         {"title": "不能办理", "tab": "", "findings": findings},
         status=status,
     )
+
+
+def started(request: WebRequest, run: JobRun) -> HttpResponse:
+    """A job that may be left alone: its progress in the dialog, or on its own page."""
+    if is_fragment(request):
+        return bare.page(request, "web/tasks/_started.html", {"run": run, "name": run.name})
+    return to(request, f"/tasks/{run.pk}")
 
 
 def no_entry(request: HttpRequest, refused: Refused) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -95,12 +96,12 @@ class Asked:
 
 def read(kind: DocumentType, said: QueryDict, *, size: int = 50) -> Asked:
     """From the address; unknown names and empty values are left out."""
-    names = (*COMMON, *MINE, "number", *(f.name for f in kind.fields()))
     filters = {}
-    for name in names:
-        given = [value.strip() for value in said.getlist(name) if value.strip()]
-        if given:
-            filters[name] = given[:50]
+    for name in _names(kind):
+        if name in said:
+            given = [value.strip() for value in said.getlist(name) if value.strip()]
+            if given:
+                filters[name] = given[:50]
     sort = said.get("sort", "-id")
     wanted = said.get("size", "")
     if wanted.isascii() and wanted.isdigit() and int(wanted) in SIZES:
@@ -112,6 +113,11 @@ def read(kind: DocumentType, said: QueryDict, *, size: int = 50) -> Asked:
         cursor=said.get("cursor", "")[:400],
         size=size,
     )
+
+
+@lru_cache(maxsize=512)
+def _names(kind: DocumentType) -> tuple[str, ...]:
+    return (*COMMON, *MINE, "number", *(f.name for f in kind.fields()))
 
 
 def filters(kind: DocumentType, actor: Actor) -> list[Filter]:

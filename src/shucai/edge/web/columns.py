@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from shucai.edge.web import jinja
 from shucai.kernel.document.declare import DocumentType, find_type
-from shucai.kernel.document.listing import HEADER_FIELDS
+from shucai.kernel.document.listing import HEADER_FIELDS, SIZE_MAX, Page
 from shucai.kernel.masterdata import values
 from shucai.kernel.masterdata.fields import ElementField
 
@@ -106,38 +106,36 @@ Row = Mapping[str, Any]
 Cell = Callable[[Row], str]
 
 
-def body(
-    kind: DocumentType, columns: Sequence[Column], found: Sequence[Row], *, year: int, base: str
-) -> Markup:
+def body(kind: DocumentType, columns: Sequence[Column], page: Page, *, year: int) -> Markup:
     """The rows of a list as table rows.
 
     The hottest loop of the pages, so cells are spelled by one small function a column and joined
-    once; everything a person typed is escaped here. `base` is the address of the list.
+    once; everything a person typed is escaped here.
     """
-    kept = _kept_rows(kind.code, tuple(column.name for column in columns), year)
-    cells = [_cell(column, kind, year) for column in columns]
-    parts = []
-    for number, row in enumerate(found, start=1):
-        values = tuple(row.values())
-        spelled = kept.get(values)
-        if spelled is None:
-            spelled = kept[values] = _spelled(row, cells)
-        parts.append(spelled[0])
-        parts.append(str(number))
-        parts.append(spelled[1])
-    text = "".join(parts).replace(_BASE, base)
-    return Markup(text)  # noqa: S704 (escaped cell by cell)
+    known = _kept_rows(kind.code, tuple(column.name for column in columns), page.shape.keys, year)
+    cells: list[Cell] = []
+    parts: list[str] = []
+    for number, given in zip(_NUMBERS, page.given, strict=False):
+        row = known.get(given[0])
+        if row is None or row[0] != given:
+            cells = cells or [_cell(column, kind, year) for column in columns]
+            row = known[given[0]] = (given, *_spelled(page.shape.row(given), cells))
+        parts += (row[1], number, row[2])
+    return Markup("".join(parts))  # noqa: S704 (escaped cell by cell)
 
 
-_ROWS: dict[tuple[Any, ...], dict[tuple[Any, ...], tuple[str, str]]] = {}
+_NUMBERS: Final = tuple(str(number) for number in range(1, SIZE_MAX + 1))
+_Known = dict[int, tuple[tuple[Any, ...], str, str]]
+_ROWS: dict[tuple[Any, ...], _Known] = {}
 _since = monotonic()
 ROWS_MAX: Final = 5_000
 ROWS_SECONDS: Final = 60
 
 
-def _kept_rows(*key: Any) -> dict[tuple[Any, ...], tuple[str, str]]:
-    """Rows spelled before, by all of their values: a row that changed is another row. They are
-    forgotten every minute, since the names of codes stand outside the row."""
+def _kept_rows(*key: Any) -> _Known:
+    """Rows spelled before, by id, with the values they were spelled from: a row that changed is
+    spelled anew. They are forgotten every minute, since the names of codes stand outside the row.
+    """
     global _since  # noqa: PLW0603 (one clock for all of them)
     if monotonic() - _since > ROWS_SECONDS or sum(map(len, _ROWS.values())) > ROWS_MAX:
         _ROWS.clear()
@@ -156,13 +154,10 @@ def _spelled(row: Row, cells: Sequence[Cell]) -> tuple[str, str]:
     )
 
 
-_BASE: Final = "\x00base"  # stands in the links of cells until the rows are joined
-
-
 def _cell(column: Column, kind: DocumentType, year: int) -> Cell:
     name = column.name
     if column.kind == "number":
-        return _number_cell
+        return lambda row: _number_cell(row, f"/d/{kind.code}/")
     if column.kind == "unit":
         return lambda row: _coded(row["unit_code"], row["unit_name"])
     if column.kind == "state":
@@ -183,10 +178,10 @@ def _cell(column: Column, kind: DocumentType, year: int) -> Cell:
     return lambda row: _plain(row[name])
 
 
-def _number_cell(row: Row) -> str:
+def _number_cell(row: Row, base: str) -> str:
     number = escape(row["number"] or "")
     address = number or escape(row["address"])
-    return f'<td><a href="{_BASE}{address}">{number or "未编号"}</a></td>'
+    return f'<td><a href="{base}{address}">{number or "未编号"}</a></td>'
 
 
 def _moment(value: datetime | None, zone: tzinfo) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from django.db import transaction
 from django.http import HttpResponseBase, HttpResponseNotAllowed
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from shucai.base.errors import Refused, Unavailable
 from shucai.edge.web import answers, clock, entry
@@ -110,6 +110,19 @@ def matrix() -> list[Endpoint]:
 def routes() -> list[URLPattern]:
     """Fixed parts before placeholders, so that `d/x/new` is never read as a document number."""
     return sorted(_ROUTES, key=lambda one: [p.startswith("<") for p in str(one.pattern).split("/")])
+
+
+def addresses() -> list[URLPattern | URLResolver]:
+    """The routes by their first part, so that an address is compared with its neighbours only."""
+    found: dict[str, list[URLPattern]] = {}
+    for one in routes():
+        first, slash, rest = str(one.pattern).partition("/")
+        inner = path(rest if slash else first, one.callback, name=one.name)
+        found.setdefault(first + slash, []).append(inner)
+    return [
+        path(first, include(group)) if first.endswith("/") else group[0]
+        for first, group in found.items()
+    ]
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from shucai.kernel.document.declare import find_type, types
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.access import may_read, menus_for
+from shucai.kernel.pages.register import registers
 
 FUNCTIONS_MAX: Final = 12
 DOCUMENTS_MAX: Final = 8
@@ -45,6 +46,11 @@ def _functions(duties: frozenset[str]) -> tuple[Function, ...]:
     for menu in menus_for(duties):
         for item in menu.items:
             found.append(_function(item.name, item.page, item.icon, f"{menu.tab} · {menu.group}"))
+    listed = {one.page for one in found}
+    for register in registers().values():
+        page = f"/r/{register.code}/"
+        if duties & set(register.readers) and page not in listed:
+            found.append(_function(register.name, page, register.icon, "名录"))
     for kind in types().values():
         if kind.maker in duties:
             page = f"/d/{kind.code}/new"

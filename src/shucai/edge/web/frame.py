@@ -1,6 +1,6 @@
 """页框 frame: what surrounds every page; built from the menus the actor's duties open."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -63,22 +63,58 @@ def page(
         "chrome": _chrome(request),
         "flashes": session.pop("flash") if "flash" in session else (),
         "tab": context.get("tab", context["title"]),
+        "path": request.path,
+        "address": request.get_full_path(),
         **context,
     }
     return bare.page(request, template, whole, status=status)
 
 
+def moulded(
+    request: WebRequest,
+    template: str,
+    key: Hashable,
+    make: Callable[[], Mapping[str, Any]],
+    slots: Mapping[str, str],
+) -> HttpResponse:
+    """As `page`, for a page that is the same but for its slots (see `bare.moulded`)."""
+    if "flash" in request.session:
+        return page(request, template, {**make(), **slots})
+    chrome, visit = _chrome_key(request), request.visit
+    whole = (chrome, request.actor.user_id, visit.own_year, request.path, key)
+
+    def around() -> Mapping[str, Any]:
+        context = make()
+        return {
+            "actor": request.actor,
+            "visit": visit,
+            "chrome": _chrome(request),
+            "flashes": (),
+            "tab": context["title"],
+            "path": request.path,
+            **context,
+        }
+
+    slots = {**slots, "address": request.get_full_path()}
+    return bare.moulded(request, template, whole, around, slots)
+
+
+def _chrome_key(request: WebRequest) -> Hashable:
+    """Top bar and menu are the same for a person until he turns to another page of the menu."""
+    actor = request.actor
+    current, here = _where(request, areas(actor.duties))
+    who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
+    return (who, current.name if current else "", here)
+
+
 def _chrome(request: WebRequest) -> Markup:
-    """Top bar and menu: the same for a person until he turns to another page of the menu."""
     actor = request.actor
     known = areas(actor.duties)
     current, here = _where(request, known)
-    who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
-    key = (who, current.name if current else "", here)
     return bare.piece(
         request,
         "web/_chrome.html",
-        key,
+        _chrome_key(request),
         lambda: {"actor": actor, "areas": known, "area": current, "here": here},
     )
 

@@ -8,4 +8,4 @@ from shucai.edge.web import endpoints, views
 for _module in iter_modules(views.__path__):
     import_module(f"{views.__name__}.{_module.name}")
 
-urlpatterns = endpoints.routes()
+urlpatterns = endpoints.addresses()

@@ -120,6 +120,8 @@ def _count(faults: list[str], sealed: int) -> tuple[int, int]:
             algorithm = str(json.loads(body).get("alg", ALGORITHM))
             if digest(body, algorithm=algorithm) != bytes(leaf):
                 faults.append(f"审计记录 {row_id} 的内容与其摘要不符")
+        cursor.execute("SELECT id FROM audit_slipped_in()")
+        faults += [f"审计记录 {row_id} 是封存之后补入的" for (row_id,) in cursor.fetchall()]
     if total != sealed + unsealed:
         faults.append(f"审计记录共 {total} 条，已封存 {sealed} 条、待封存 {unsealed} 条，数目不符")
     return total, unsealed

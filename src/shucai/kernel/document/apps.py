@@ -18,7 +18,14 @@ class DocumentConfig(AppConfig):
         from shucai.kernel.document.checks import check_all
 
         registry.inspect_with(check_all)
-        for module in ("exporting", "import_jobs", "leaving", "notices", "nightly"):
+        for module in (
+            "batch_jobs",
+            "exporting",
+            "import_jobs",
+            "leaving",
+            "notices",
+            "nightly",
+        ):
             import_module(f"{self.name}.{module}")
         # Sent once, when all apps have been migrated; domains without a models module send none.
         post_migrate.connect(_guard_tables, sender=self, dispatch_uid="shucai.document.guard")

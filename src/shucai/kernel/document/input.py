@@ -20,7 +20,7 @@ from shucai.kernel.document.declare import LINES_MAX, DocumentType
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import levels, values
+from shucai.kernel.masterdata import levels, value_rules, values
 from shucai.kernel.masterdata.fields import ElementField
 from shucai.kernel.masterdata.models import Unit
 
@@ -92,7 +92,30 @@ def read(
             where = f"lines[{seq}].{known.name}"
             _read_one(known, raw.get(known.name), where=where, into=into, found=(reading, place))
         reading.lines.append(into)
+    _keep_value_rules(kind, place, reading)
     return reading
+
+
+def _keep_value_rules(kind: DocumentType, place: Place, reading: Reading) -> None:
+    """An element that a forced value rule (定值规则) gives another value is a finding."""
+    year, division = place.fiscal_year, place.actor.division
+    if not value_rules.known(year, division=division):
+        return
+    head = {f.value_set: f.name for f in kind.fields() if isinstance(f, ElementField)}
+    own = {f.value_set: f.name for f in kind.line_fields() if isinstance(f, ElementField)}
+    above = {of: str(reading.fields.get(name) or "") for of, name in head.items()}
+    judged: dict[tuple[str, ...], list[tuple[str, Finding]]] = {}
+    for line in reading.lines or [{}]:
+        codes = {**above, **{of: str(line.get(name) or "") for of, name in own.items()}}
+        key = tuple(codes.values())
+        if key not in judged:
+            judged[key] = value_rules.faults(codes, year, division=division)
+        for value_set, fault in judged[key]:
+            is_own = value_set in own
+            where = f"lines[{line.get('seq', 1)}].{own[value_set]}" if is_own else head[value_set]
+            found = replace(fault, place=where)
+            if found not in reading.findings:
+                reading.findings.append(found)
 
 
 def _refuse_unknown(

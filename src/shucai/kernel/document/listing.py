@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any, Final
 
+import psycopg
 from django.core.exceptions import EmptyResultSet, ValidationError
 from django.db import connection, models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -59,12 +60,38 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """Rows as plain mappings by field name; cursors are empty at the ends."""
+class Shape:
+    """How a row that the database gave is read: names for its values, and what some become."""
 
-    rows: list[dict[str, Any]]
+    keys: tuple[str, ...]
+    readers: tuple[tuple[str, Any], ...] = ()
+
+    def row(self, given: tuple[Any, ...]) -> dict[str, Any]:
+        """By field name; `address`, `unit_code` and `unit_name` come with each."""
+        row = dict(zip(self.keys, given, strict=True))
+        for key, field_ in self.readers:
+            row[key] = field_.from_db_value(row[key], None, connection)
+        row["address"] = row["number"] or f"~{row['id']}"
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the database gave, the id first, and how to read it; cursors are empty at the ends."""
+
+    shape: Shape
+    given: list[tuple[Any, ...]]
     next: str
     previous: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows as plain mappings by field name."""
+        return [self.shape.row(one) for one in self.given]
+
+    def column(self, name: str) -> list[Any]:
+        at = self.shape.keys.index(name)
+        return [one[at] for one in self.given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,31 +146,37 @@ def page(query: Query) -> Page:
     backwards, anchor = _decode(query.cursor, name) or (False, None)
     size = min(max(query.size, 1), SIZE_MAX)
     names = _columns(query.type, query.columns, name)
+    shape = _shape(query.type, names)
     try:
         statement = _statement(query, names)
     except EmptyResultSet:  # a filter that nothing can match, such as words nobody wrote
-        return Page(rows=[], next="", previous="")
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        found = cursor.fetchall()
+        return Page(shape, [], next="", previous="")
+    found = _fetched(statement)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
-    shaped = _shaped(query.type, names, found)
     has_next, has_previous = (True, more) if backwards else (more, anchor is not None)
     return Page(
-        rows=shaped,
-        next=_encode(False, name, shaped[-1]) if shaped and has_next else "",
-        previous=_encode(True, name, shaped[0]) if shaped and has_previous else "",
+        shape,
+        found,
+        next=_encode(False, name, shape.row(found[-1])) if found and has_next else "",
+        previous=_encode(True, name, shape.row(found[0])) if found and has_previous else "",
     )
 
 
-_Statement = tuple[str, tuple[Any, ...]]
-_STATEMENTS: dict[Hashable, _Statement] = {}
+def _fetched(statement: str) -> list[tuple[Any, ...]]:
+    """A page that is asked for again and again is planned once per connection: planning took
+    longer than reading. Its values stand in the text, so the plan fits them."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement.encode()).fetchall()
+
+
+_STATEMENTS: dict[Hashable, str] = {}
 STATEMENTS_MAX: Final = 2_000
 
 
-def _statement(query: Query, names: tuple[str, ...]) -> _Statement:
+def _statement(query: Query, names: tuple[str, ...]) -> str:
     """The SQL of a page. It depends on nothing but the question, so an equal question finds it
     made; words and units are looked up in the database, so those are asked anew."""
     if {"q", "unit"} & query.filters.keys():
@@ -161,7 +194,7 @@ def _statement(query: Query, names: tuple[str, ...]) -> _Statement:
     return known
 
 
-def _compiled(query: Query, names: tuple[str, ...]) -> _Statement:
+def _compiled(query: Query, names: tuple[str, ...]) -> str:
     name, descending = _sort(query.sort)
     backwards, anchor = _decode(query.cursor, name) or (False, None)
     down = descending != backwards
@@ -179,7 +212,8 @@ def _compiled(query: Query, names: tuple[str, ...]) -> _Statement:
         order.append("-header_id" if down else "header_id")
     size = min(max(query.size, 1), SIZE_MAX)
     sql, params = rows.order_by(*order).values_list(*names)[: size + 1].query.sql_with_params()
-    return sql, tuple(params)
+    with connection.cursor() as cursor:  # quoted by the driver, as Django's cursors always do
+        return str(cursor.mogrify(sql, params))
 
 
 def totals(query: Query) -> Totals:
@@ -318,21 +352,12 @@ def _columns(kind: DocumentType, wanted: tuple[str, ...], sort: str) -> tuple[st
     return (*(f"header__{n}" for n in (*_ALWAYS, *_UNIT, *header)), *own)
 
 
-def _shaped(
-    kind: DocumentType, names: tuple[str, ...], found: Sequence[tuple[Any, ...]]
-) -> list[dict[str, Any]]:
-    """Rows as mappings; `address`, `unit_code` and `unit_name` come with each."""
+@lru_cache(maxsize=1_000)
+def _shape(kind: DocumentType, names: tuple[str, ...]) -> Shape:
     keys = [name.removeprefix("header__").replace("unit__", "unit_") for name in names]
     own = {f.attname: f for f in kind.fields() if hasattr(f, "from_db_value")}
-    read = [(at, own[name]) for at, name in enumerate(names) if name in own]
-    rows = []
-    for values in found:
-        row = dict(zip(keys, values, strict=True))
-        for at, known in read:
-            row[keys[at]] = known.from_db_value(values[at], None, connection)
-        row["address"] = row["number"] or f"~{row['id']}"
-        rows.append(row)
-    return rows
+    readers = [(key, own[name]) for key, name in zip(keys, names, strict=True) if name in own]
+    return Shape(tuple(keys), tuple(readers))
 
 
 def _sort(sort: str) -> tuple[str, bool]:

@@ -19,6 +19,7 @@ from shucai.kernel.identity import scope
 from shucai.kernel.identity.duties import SYSTEM_ADMIN
 from shucai.kernel.jobs import acting
 from shucai.kernel.jobs.declare import Message, on
+from shucai.kernel.jobs.models import JobRun
 from shucai.kernel.messages import notices
 from shucai.kernel.messages.notices import Text
 from shucai.kernel.workflow.declare import Move
@@ -140,7 +141,7 @@ def tell_about_jobs(messages: Sequence[Message], now: datetime) -> None:
         if message.topic == "outbox.dead":
             notices.send(_about_delivery(said, key), users=holders(SYSTEM_ADMIN), now=now)
         elif message.topic == "job.alarm":
-            text = Text(said["name"], said["text"], "/jobs/", "urgent", message.topic, key)
+            text = Text(said["name"], said["text"], _page(said), "urgent", message.topic, key)
             notices.send(text, users=holders(said["alert"] or SYSTEM_ADMIN), now=now)
         else:
             _tell_starter(message, now)
@@ -155,17 +156,22 @@ def _tell_starter(message: Message, now: datetime) -> None:
     if message.topic == "job.dead":
         text = _about_dead(said, key)
     else:
-        link = f"/files/{said['file']}" if said.get("file") else "/jobs/"
-        body = "文件已生成，点击下载，保留 7 天" if said.get("file") else ""
+        link = f"/files/{said['file']}" if said.get("file") else _page(said)
+        note = JobRun.objects.filter(pk=said["run"]).values_list("note", flat=True).first()
+        body = "文件已生成，点击下载，保留 7 天" if said.get("file") else note or ""
         text = Text(f"{said['name']}已完成", body, link, "success", message.topic, key)
     notices.send(text, users=[said["user"]], now=now)
 
 
 def _about_dead(said: Mapping[str, Any], key: str) -> Text:
     title = f"{said['name']}没有完成"
-    return Text(title, said.get("error", ""), "/jobs/", "urgent", "job.dead", key)
+    return Text(title, said.get("error", ""), _page(said), "urgent", "job.dead", key)
+
+
+def _page(said: Mapping[str, Any]) -> str:
+    return f"/tasks/{said['run']}"
 
 
 def _about_delivery(said: Mapping[str, Any], key: str) -> Text:
     body = f"{said['topic']}：{said['error']}"
-    return Text(f"消息未能送达“{said['consumer']}”", body, "/jobs/", "urgent", "outbox.dead", key)
+    return Text(f"消息未能送达“{said['consumer']}”", body, "/tasks", "urgent", "outbox.dead", key)

@@ -4,13 +4,14 @@ The counter row is locked until the transaction ends; a refused submit gives its
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from shucai.base.arrays import literal
-from shucai.kernel.document import prepared
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
+from shucai.kernel.ledger import wire
 
 
 def counter_key(kind: DocumentType, item: Item) -> str:
@@ -28,20 +29,34 @@ def render(kind: DocumentType, item: Item, seq: int) -> str:
     )
 
 
-def assign(kind: DocumentType, items: Sequence[Item]) -> None:
-    """Gives numbers to the documents that have none, in the order of the batch."""
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The numbers that some documents need: the call that draws them, and who gets them."""
+
+    kind: DocumentType
+    wanted: Mapping[str, Sequence[Item]]
+
+    @property
+    def calls(self) -> list[wire.Call]:
+        keys = sorted(self.wanted)
+        counts = literal([len(self.wanted[key]) for key in keys])
+        return [wire.Call(_NEXT, [literal(keys), counts])] if keys else []
+
+    def give(self, results: Sequence[Sequence[tuple[Any, ...]]]) -> None:
+        """In the order of the batch; `results` are those of the calls."""
+        for key, reached in (row for rows in results for row in rows):
+            first = reached - len(self.wanted[key]) + 1
+            for place, item in enumerate(self.wanted[key]):
+                item.number = render(self.kind, item, first + place)
+
+
+def draw(kind: DocumentType, items: Sequence[Item]) -> Draw:
+    """For the documents that have no number yet and leave the draft."""
     wanted: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         if item.header.number is None and item.target != kind.initial:
             wanted[counter_key(kind, item)].append(item)
-    if not wanted:
-        return
-    keys = sorted(wanted)
-    given = [literal(keys), literal([len(wanted[key]) for key in keys])]
-    for key, reached in prepared.run(_NEXT, given):
-        first = reached - len(wanted[key]) + 1
-        for place, item in enumerate(wanted[key]):
-            item.number = render(kind, item, first + place)
+    return Draw(kind, wanted)
 
 
-_NEXT: Final = "SELECT counter, reached FROM document_next_numbers(%s::text[], %s::bigint[])"
+_NEXT: Final = wire.Prepared("SELECT counter, reached FROM document_next_numbers($1, $2)")

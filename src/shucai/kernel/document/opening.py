@@ -1,10 +1,9 @@
 """开批 opening a batch: everything an action must know, locked and read in one round trip.
 
 Scope, claim of the key, headers locked in id order, records, accounts, units, earlier steps and
-open to-do items travel as one string of statements; a single submit is decided by round trips.
+open to-do items travel in one flight; a single submit is decided by round trips.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,17 +11,17 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, models
+from django.db import models
 
 from shucai.base.arrays import literal
-from shucai.kernel.document import errors
+from shucai.kernel.document import repeats
 from shucai.kernel.document.action import Action
 from shucai.kernel.document.declare import DocumentType, Line
 from shucai.kernel.document.models import Header
 from shucai.kernel.document.permits import OpenTodo, Past
-from shucai.kernel.document.prepared import Prepared, prepare
 from shucai.kernel.document.work import Item, split_addresses
 from shucai.kernel.identity import scope
+from shucai.kernel.ledger import wire
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata.models import Unit
@@ -38,19 +37,12 @@ class Opened:
     answered: dict[str, Any] | None = None
 
 
-_CLAIM: Final = (
-    "INSERT INTO document_request (key, digest, outcome, actor_id, at)"
-    " VALUES (%s, %s, '{}', %s, %s) ON CONFLICT DO NOTHING",
-    "SELECT digest, outcome FROM document_request WHERE key = %s FOR NO KEY UPDATE",
-)
-
-
 # A few documents are found by their keys, whatever these are: planning anew would cost more than
 # reading, and a plan made while a table was small must not scan it when it has grown. Thousands
 # deserve a plan of their own.
-_SCOPE: Final = (
-    scope.STATEMENT
-    + ", set_config('plan_cache_mode', %s, true), set_config('enable_seqscan', %s, true)"
+_SCOPE: Final = wire.Prepared(
+    scope.PREPARED
+    + ", set_config('plan_cache_mode', $6, true), set_config('enable_seqscan', $7, true)"
 )
 _BY_KEY: Final = ("force_generic_plan", "off")
 _BY_SIZE: Final = ("force_custom_plan", "on")
@@ -59,45 +51,32 @@ FEW: Final = 50
 
 def open_batch(kind: DocumentType, action: Action) -> Opened:
     """Raises Refused when the key was used for a request with another content."""
-    statements = [_SCOPE]
-    params: list[Any] = list(scope.values(action.actor))
-    params += _BY_KEY if len(action.numbers) <= FEW else _BY_SIZE
+    sized = _BY_KEY if len(action.numbers) <= FEW else _BY_SIZE
+    calls = [wire.Call(_SCOPE, [*scope.values(action.actor), *sized])]
     is_claimed = bool(action.key) and not action.preview
     if is_claimed:
-        statements += _CLAIM
-        params += [action.key, action.digest, action.actor.user_id, action.now, action.key]
+        calls += repeats.claiming(
+            key=action.key, digest=action.digest, actor_id=action.actor.user_id, at=action.now
+        )
     found, named = _condition(action.numbers)
-    reads = _reads(kind, found)
-    prepare(reads)
+    heads, lines, past, version = _reads(kind, found)
     batch = [kind.code, *named]
-    past = [*batch, action.actor.user_id, list(kind.separate)]
-    for read, given in zip(reads, (batch, batch, past, []), strict=True):
-        statements.append(read.call(len(given)))
-        params += given
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join(statements), params)
-        opened = Opened()
-        if is_claimed:
-            cursor.nextset()
-            cursor.nextset()
-            digest, outcome = cursor.fetchone()
-            if digest != action.digest:
-                raise errors.KEY_REUSED.refuse(key=action.key)
-            opened.answered = _json(outcome) or None
-        results = []
-        while cursor.nextset():
-            results.append(cursor.fetchall())
+    calls += [
+        wire.Call(heads, batch),
+        wire.Call(lines, batch),
+        wire.Call(past, [*batch, action.actor.user_id, literal(kind.separate)]),
+        wire.Call(version),
+    ]
+    results = wire.ask(calls)
+    opened = Opened()
+    if is_claimed:
+        opened.answered = repeats.claimed(results[2], key=action.key, digest=action.digest)
     if opened.answered is None:
-        _assemble(kind, opened, results)
+        _assemble(kind, opened, results[-4:])
     return opened
 
 
-def _json(value: Any) -> Any:
-    """Django leaves json columns as text, for its own field to decode."""
-    return json.loads(value) if isinstance(value, str) else value
-
-
-def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
+def _condition(addresses: Sequence[str]) -> tuple[str, list[str]]:
     """Which headers `h` are meant; $1 is the type."""
     numbers, ids = split_addresses(addresses)
     if not ids:
@@ -109,7 +88,7 @@ def _condition(addresses: Sequence[str]) -> tuple[str, list[Any]]:
 
 
 @lru_cache(maxsize=1_000)
-def _reads(kind: DocumentType, found: str) -> tuple[Prepared, ...]:
+def _reads(kind: DocumentType, found: str) -> tuple[wire.Prepared, ...]:
     """What a batch of one type reads: heads, lines, the past, the state of the configuration.
 
     Few statements, since starting one costs more than the rows it brings.
@@ -144,7 +123,7 @@ def _reads(kind: DocumentType, found: str) -> tuple[Prepared, ...]:
         " WHERE header_id = b.id AND is_open OFFSET 0) AS t"
     )
     configuration = "SELECT version FROM document_configuration"
-    return tuple(Prepared(text) for text in (heads, lines, past, configuration))
+    return tuple(wire.Prepared(text) for text in (heads, lines, past, configuration))
 
 
 def _references(kind: DocumentType) -> list[models.Field[Any, Any]]:

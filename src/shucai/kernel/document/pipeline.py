@@ -4,7 +4,6 @@ One transaction, always in this order: repeat? lock, authorise, legal move, rule
 write. Preview is the same path, rolled back. Past the ledger nothing may refuse.
 """
 
-import json
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -16,19 +15,19 @@ from uuid import UUID
 from django.db import OperationalError, ProgrammingError, transaction
 
 from shucai.kernel import audit
-from shucai.kernel.document import configuration, errors, numbering, prepared, repeats, writing
+from shucai.kernel.document import configuration, errors, numbering, repeats, writing
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import open_line_accounts, postings, tell
 from shucai.kernel.document.opening import Opened, open_batch
 from shucai.kernel.document.permits import authorise
 from shucai.kernel.document.work import Item
-from shucai.kernel.ledger import posting
+from shucai.kernel.ledger import posting, wire
 from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.workflow.routes import Node, Routes, implied
 
 ATTEMPTS: Final = 4
-_RETRIED: Final = frozenset({"40001", "40P01", prepared.LOST})
+_RETRIED: Final = frozenset({"40001", "40P01", wire.LOST})
 
 
 def run(action: Action) -> Outcome:
@@ -70,9 +69,7 @@ def _retrying(attempt: Callable[[], Outcome]) -> Outcome:
             state = getattr(failure.__cause__, "sqlstate", "")
             if state not in _RETRIED or left == 1:
                 raise
-            if state == prepared.LOST:
-                prepared.forget()
-            else:
+            if state != wire.LOST:
                 time.sleep(0.02 * (ATTEMPTS - left + 1))
     raise AssertionError("unreachable")
 
@@ -82,23 +79,20 @@ def _attempt(kind: DocumentType, action: Action) -> Outcome:
         opened = open_batch(kind, action)
         if opened.answered is not None:
             return Outcome.from_dict(opened.answered)
-        statements = writing.Statements()
-        outcome = _batch(kind, action, opened, statements)
+        outcome, calls = _batch(kind, action, opened)
         if action.mode == "atomic" and not outcome.ok:
             transaction.set_rollback(True)
             return outcome
         if action.key and not action.preview:
-            said = json.dumps(outcome.as_dict(), ensure_ascii=False)
-            statements.add(repeats.KEEP, said, action.key)
-        statements.send()
+            calls.append(repeats.keeping(key=action.key, outcome=outcome.as_dict()))
+        wire.ask(calls, commit=not action.preview)
         if action.preview:
             transaction.set_rollback(True)
         return outcome
 
 
-def _batch(
-    kind: DocumentType, action: Action, opened: Opened, statements: writing.Statements
-) -> Outcome:
+def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome, list[wire.Call]]:
+    """Decides, posts, and says what is left to be written."""
     items = opened.items
     missing = _missing(action, items)
     year = items[0].header.fiscal_year if items else action.today.year
@@ -112,14 +106,17 @@ def _batch(
                 item.signs = opened.past.signs(item.header.pk, action.actor)
     _check_rules(kind, action, items, opened.configuration)
     if action.mode == "atomic" and (missing or any(item.refused for item in items)):
-        return _answer(kind, action, items, missing, {})
+        return _answer(kind, action, items, missing, {}), []
     balances = _post(kind, action, [item for item in items if not item.refused])
     good = [item for item in items if not item.refused]
+    calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
-        numbering.assign(kind, good)
-        for together in writing.alike(good):
-            writing.write(kind, action, together, statements)
-    return _answer(kind, action, items, missing, balances)
+        calls = [
+            call
+            for together in writing.alike(good)
+            for call in writing.written(kind, action, together)
+        ]
+    return _answer(kind, action, items, missing, balances), calls
 
 
 def _missing(action: Action, items: Sequence[Item]) -> list[str]:
@@ -202,28 +199,39 @@ def _check_rules(
 
 
 def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int, posting.Balance]:
-    """Posts the batch; documents the ledger refuses get its reasons as findings."""
+    """Posts the batch; documents the ledger refuses get its reasons as findings.
+
+    Numbers are drawn behind the postings. In one flight with them where a refusal undoes
+    everything; else afterwards, so that a refused document leaves no gap.
+    """
     effect = kind.posts.get(action.name)
-    posted_items = [item for item in items if item.completes]
-    if effect is None or not posted_items:
+    moved = [item for item in items if item.completes] if effect else []
+    if effect is not None:
+        open_line_accounts(kind, effect, moved)
+        moved = [item for item in moved if not item.refused]
+        for item in moved:
+            item.postings = postings(kind, effect, item)
+    is_whole = action.mode == "atomic"
+    if not items or (is_whole and any(item.refused for item in items)):
         return {}
-    open_line_accounts(kind, effect, posted_items)
-    refused = [item for item in posted_items if item.refused]
-    posted_items = [item for item in posted_items if not item.refused]
-    if not posted_items or (refused and action.mode == "atomic"):
-        return {}
-    for item in posted_items:
-        item.postings = postings(kind, effect, item)
+    numbers = numbering.draw(kind, items if is_whole else ())
     posted = posting.post(
-        postings=[p for item in posted_items for p in item.postings],
-        fiscal_year=posted_items[0].header.fiscal_year,
+        postings=[p for item in moved for p in item.postings],
+        fiscal_year=items[0].header.fiscal_year,
         business_date=action.today,
         posted_at=action.now,
         actor_id=action.actor.user_id,
-        key=writing.ledger_key(action, posted_items),
+        key=writing.ledger_key(action, moved),
         mode=action.mode,
+        then=numbers.calls,
     )
-    tell(kind, effect, posted_items, posted)
+    if effect is not None:
+        tell(kind, effect, moved, posted)
+    if not is_whole:
+        numbers = numbering.draw(kind, [item for item in items if not item.refused])
+        numbers.give(wire.ask(numbers.calls))
+    elif not posted.refused:
+        numbers.give(posted.followed)
     return posted.balances
 
 

@@ -3,18 +3,16 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection
-
 from shucai.base.arrays import literal
 from shucai.kernel import audit
-from shucai.kernel.document import errors, prepared
+from shucai.kernel.document import errors
 from shucai.kernel.document.action import Action, DocumentResult, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
+from shucai.kernel.ledger import wire
 
 
 def facts(item: Item) -> Mapping[str, Any]:
@@ -62,34 +60,6 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
     return {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
 
 
-@dataclass(slots=True)
-class Statements:
-    """Statements in order: calls of functions first, then the others."""
-
-    texts: list[str] = field(default_factory=list)
-    params: list[Any] = field(default_factory=list)
-
-    def add(self, text: str, *params: Any) -> None:
-        self.texts.append(text)
-        self.params.extend(params)
-
-    def send(self) -> None:
-        """Calls of functions become one statement that the server has planned already."""
-        if not self.texts:
-            return
-        calls = [text.removeprefix(_CALL) for text in self.texts if text.startswith(_CALL)]
-        count = sum(call.count("%s") for call in calls)
-        if calls:
-            prepared.run(_CALL + ", ".join(calls), self.params[:count])
-        rest = [text for text in self.texts if not text.startswith(_CALL)]
-        if rest:
-            with connection.cursor() as cursor:
-                cursor.execute("; ".join(rest), self.params[count:])
-
-
-_CALL: Final = "SELECT "
-
-
 def alike(items: Sequence[Item]) -> list[list[Item]]:
     """Parts of a batch that settle the same to-do items: all, unless it signs for several duties.
 
@@ -103,17 +73,17 @@ def alike(items: Sequence[Item]) -> list[list[Item]]:
     return [part for part in (whole, *waiting.values()) if part]
 
 
-def write(
-    kind: DocumentType, action: Action, items: Sequence[Item], statements: Statements
-) -> None:
-    """Headers, steps, to-do items, versions, audit rows and outbox messages of the batch."""
+def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[wire.Call]:
+    """What writes headers, steps, to-do items, versions, audit rows and messages of the batch.
+
+    The items show from here on what will be written.
+    """
     actor = action.actor
     rows = [_audit_row(kind, action, item) for item in items]
     bodies, leaves = audit.prepare(rows)
     todos = _todos(items, action)
     leaving = [item for item in items if item.header.is_editable and item.target != kind.initial]
-    if leaving:
-        _keep_versions(kind, action, leaving, statements)
+    calls = [_keep_versions(kind, action, leaving)] if leaving else []
     outbox = [
         (f"{kind.code}.{action.name}", item.address, json.dumps({"id": item.header.pk}))
         for item in items
@@ -121,8 +91,7 @@ def write(
     ]
     move = items[0].move
     label = move.label if move else action.name
-    statements.add(
-        _APPLY,
+    said = [
         literal([item.header.pk for item in items]),
         literal([item.header.version for item in items]),
         literal([item.number for item in items]),
@@ -141,26 +110,23 @@ def write(
         actor.position_name,
         *(literal(column) for column in todos),
         literal([item.header.pk for item in items if item.waits]),
-        [items[0].signs] if items[0].waits else sorted(actor.duties),
+        literal([items[0].signs] if items[0].waits else sorted(actor.duties)),
         literal(bodies),
         literal(["\\x" + leaf.hex() for leaf in leaves]),
         literal([topic for topic, _, _ in outbox]),
         literal([key for _, key, _ in outbox]),
         literal([payload for _, _, payload in outbox]),
-    )
+    ]
+    calls.append(wire.Call(_APPLY, said))
     for item in items:
         item.header.version += 1
         item.header.number = item.header.number or item.number
         item.header.state = item.target
+    return calls
 
 
-_APPLY: Final = (
-    "SELECT document_apply(%s::bigint[], %s::integer[], %s::text[], %s::text[],"
-    " %s::integer[], %s::bigint[], %s::boolean[], %s::text[], %s::jsonb[],"
-    " %s, %s, %s, %s::timestamptz, %s::bigint, %s, %s,"
-    " %s::bigint[], %s::text[], %s::bigint[], %s::integer[], %s::text[],"
-    " %s::timestamptz[], %s::boolean[], %s::bigint[], %s::text[], %s::text[], %s::bytea[],"
-    " %s::text[], %s::text[], %s::text[])"
+_APPLY: Final = wire.Prepared(
+    f"SELECT document_apply({', '.join(f'${place}' for place in range(1, 31))})"
 )
 
 
@@ -193,18 +159,19 @@ def _todos(items: Sequence[Item], action: Action) -> list[list[Any]]:
     return columns
 
 
-def _keep_versions(
-    kind: DocumentType, action: Action, items: Sequence[Item], statements: Statements
-) -> None:
-    statements.add(
-        "SELECT document_keep_version(%s::bigint[], %s::integer[], %s::jsonb[], %s, %s, %s)",
+def _keep_versions(kind: DocumentType, action: Action, items: Sequence[Item]) -> wire.Call:
+    said = [
         literal([item.header.pk for item in items]),
         literal([item.header.version for item in items]),
         literal([json.dumps(content(kind, item), ensure_ascii=False) for item in items]),
         action.actor.user_id,
         action.actor.name,
         action.now,
-    )
+    ]
+    return wire.Call(_KEEP_VERSIONS, said)
+
+
+_KEEP_VERSIONS: Final = wire.Prepared("SELECT document_keep_version($1, $2, $3, $4, $5, $6)")
 
 
 def _audit_row(kind: DocumentType, action: Action, item: Item) -> audit.AuditRow:

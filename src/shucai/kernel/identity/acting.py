@@ -214,6 +214,7 @@ def resolve(
 
 def _session_row(asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
     """One prepared statement: planning its joins anew would cost more than running it."""
+    connection.close_if_health_check_failed()  # a write enters outside a transaction
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_SESSION, {**asked, "auditor": scope.AUDITOR}, prepare=True)

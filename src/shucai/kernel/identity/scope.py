@@ -1,5 +1,7 @@
 """数据范围 data scope: what row-level security lets the acting position see, per transaction."""
 
+from functools import reduce
+
 from django.db import connection
 
 from shucai.kernel.identity.actor import Actor
@@ -10,6 +12,7 @@ STATEMENT = (
     " set_config('shucai.office', %s, true), set_config('shucai.auditor', %s, true),"
     " set_config('shucai.user', %s, true)"
 )
+PREPARED = reduce(lambda text, n: text.replace("%s", f"${n}", 1), range(1, 6), STATEMENT)
 
 
 def apply(actor: Actor) -> None:

@@ -17,6 +17,7 @@ from shucai.kernel.jobs.models import JobRun
 
 TASK: Final = "shucai.run"
 PAGE_MAX: Final = 200
+LISTED_MAX: Final = 50
 _STOPPED: Final = ("dead", "failed", "cancelled")
 _ENDED: Final = ("done", "dead", "cancelled")
 
@@ -150,6 +151,15 @@ def _record(run: JobRun, actor: Actor, *, now: datetime, action: str) -> None:
         target_type="job",
         target=str(run.pk),
         result="done",
-        detail={"code": run.code, "args": run.args},
+        detail={"code": run.code, "args": {k: _brief(v) for k, v in run.args.items()}},
     )
     audit.record([row])
+
+
+def _brief(value: Any) -> Any:
+    """Thousands of numbers are told by their count and their ends."""
+    if isinstance(value, list) and len(value) > LISTED_MAX:
+        return {"count": len(value), "first": value[0], "last": value[-1]}
+    if isinstance(value, dict) and len(value) > LISTED_MAX:
+        return {"count": len(value)}
+    return value

@@ -6,7 +6,8 @@ call runs in the caller's transaction and within the caller's scope.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -14,11 +15,13 @@ from typing import Any, Final, Literal
 from django.db import connection, transaction
 
 from shucai.base.arrays import literal
+from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger import errors, wire
 
 LINES_MAX: Final = 5_000  # of one call of the batch function; a document is never split
 _ZERO: Final = Decimal(0)
+Mode = Literal["atomic", "each"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Posted:
     refused: dict[int, list[Shortage]] = field(default_factory=dict)
     warned: dict[int, list[Shortage]] = field(default_factory=dict)
     replayed: bool = False
+    followed: list[list[tuple[Any, ...]]] = field(default_factory=list)
 
 
 def post(
@@ -82,23 +86,33 @@ def post(
     posted_at: datetime,
     actor_id: int,
     key: str,
-    mode: Literal["atomic", "each"] = "atomic",
+    mode: Mode = "atomic",
+    within: Actor | None = None,
+    then: Sequence[wire.Call] = (),
 ) -> Posted:
     """Posts the lines of whole documents; nothing of a refused document is written.
 
     `atomic`: one refusal refuses all. `each`: documents are taken in order while the money lasts.
-    A repeat under the same key returns the first answer. Raises Refused when the key was used
-    for something else.
+    A repeat under the same key returns the first answer. `within` is whose scope applies where the
+    transaction has none, as for a posting that is a transaction of its own. Raises Refused when
+    the key was used for something else.
+
+    `then` travels along, and is done behind the postings even where these were refused; its rows
+    are in `followed`.
     """
     if not postings:
-        return Posted()
+        return Posted(followed=wire.ask(then))
     order = _Order(fiscal_year, business_date, posted_at, actor_id, key)
     if len(postings) == 1 and postings[0].to_account is None:
-        return _post_one(postings[0], order)
-    chunks = list(_chunks(postings))
-    if len(chunks) == 1:
-        return _post_chunk(chunks[0], order, mode)
-    return _post_chunks(chunks, order, mode)
+        return _post_one(postings[0], order, within, then)
+    with transaction.atomic() if within else nullcontext():
+        if within is not None:
+            scope.apply(within)
+        chunks = list(_chunks(postings))
+        if len(chunks) == 1:
+            return _post_chunk(chunks[0], order, mode, then)
+        posted = _post_chunks(chunks, order, mode)
+        return replace(posted, followed=wire.ask(then))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,31 +137,20 @@ class _Order:
         )
 
 
-def post_alone(
-    posting: Posting,
-    *,
-    actor: Actor,
-    fiscal_year: int,
-    business_date: date,
-    posted_at: datetime,
-    key: str,
-) -> Posted:
-    """One posting as a transaction of its own, within the actor's scope: a single round trip.
-
-    Raises Refused when the key was used for something else.
-    """
-    if connection.in_atomic_block:
-        raise RuntimeError("a posting of its own needs no transaction around it")
-    order = _Order(fiscal_year, business_date, posted_at, actor.user_id, key)
-    return _post_one(posting, order, scope=(*actor.range, actor.office))
+_ONE: Final = wire.Prepared(
+    "SELECT * FROM ledger_post_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+)
 
 
 def _post_one(
-    one: Posting, order: _Order, *, scope: tuple[str | None, ...] = (None, None, None)
+    one: Posting, order: _Order, within: Actor | None, then: Sequence[wire.Call]
 ) -> Posted:
+    """A single line has a function of its own, a third as dear as the one for batches."""
     said = [one.verb, one.account, one.amount, one.header, one.seq]
     said += [order.fiscal_year, order.business_date, order.posted_at, order.actor_id, order.key]
-    return _answer(one, order, wire.post_one([*said, *scope]))
+    said += (*within.range, within.office) if within else (None, None, None)
+    (row,), *followed = wire.ask([wire.Call(_ONE, said), *then])
+    return replace(_answer(one, order, row), followed=followed)
 
 
 def _answer(one: Posting, order: _Order, row: tuple[Any, ...]) -> Posted:
@@ -176,7 +179,7 @@ def _chunks(postings: Sequence[Posting]) -> Iterator[list[Posting]]:
     yield chunk
 
 
-def _post_chunks(chunks: Sequence[list[Posting]], order: _Order, mode: str) -> Posted:
+def _post_chunks(chunks: Sequence[list[Posting]], order: _Order, mode: Mode) -> Posted:
     """Several chunks in one transaction: all accounts are locked first, in id order."""
     accounts = {a for chunk in chunks for p in chunk for a in (p.account, p.to_account) if a}
     whole = Posted()
@@ -192,7 +195,7 @@ def _post_chunks(chunks: Sequence[list[Posting]], order: _Order, mode: str) -> P
                 order.actor_id,
                 f"{order.key}/{place}",
             )
-            part = _post_chunk(chunk, part_order, mode)
+            part = _post_chunk(chunk, part_order, mode, ())
             whole.balances.update(part.balances)
             whole.refused.update(part.refused)
             whole.warned.update(part.warned)
@@ -203,29 +206,30 @@ def _post_chunks(chunks: Sequence[list[Posting]], order: _Order, mode: str) -> P
     return Posted(whole.balances, whole.refused, whole.warned, replayed=all(replays))
 
 
-def _post_chunk(chunk: Sequence[Posting], order: _Order, mode: str) -> Posted:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT * FROM ledger_post_batch("
-            "%s::text[], %s::bigint[], %s::numeric[], %s::bigint[], %s::integer[], %s::bigint[],"
-            " %s::integer, %s::date, %s::timestamptz, %s::bigint, %s, %s)",
-            [
-                literal([one.verb for one in chunk]),
-                literal([one.account for one in chunk]),
-                literal([str(one.amount) for one in chunk]),
-                literal([one.header for one in chunk]),
-                literal([one.seq for one in chunk]),
-                literal([one.to_account for one in chunk]),
-                order.fiscal_year,
-                order.business_date,
-                order.posted_at,
-                order.actor_id,
-                order.key,
-                mode == "each",
-            ],
-        )
-        rows = cursor.fetchall()
-    return _read(chunk, rows, order)
+_BATCH: Final = wire.Prepared(
+    "SELECT * FROM ledger_post_batch($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+)
+
+
+def _post_chunk(
+    chunk: Sequence[Posting], order: _Order, mode: Mode, then: Sequence[wire.Call]
+) -> Posted:
+    said = [
+        literal([one.verb for one in chunk]),
+        literal([one.account for one in chunk]),
+        literal([str(one.amount) for one in chunk]),
+        literal([one.header for one in chunk]),
+        literal([one.seq for one in chunk]),
+        literal([one.to_account for one in chunk]),
+        order.fiscal_year,
+        order.business_date,
+        order.posted_at,
+        order.actor_id,
+        order.key,
+        mode == "each",
+    ]
+    rows, *followed = wire.ask([wire.Call(_BATCH, said), *then])
+    return replace(_read(chunk, rows, order), followed=followed)
 
 
 def _read(chunk: Sequence[Posting], rows: Sequence[tuple[Any, ...]], order: _Order) -> Posted:

@@ -1,4 +1,4 @@
-"""The Django app of the room; it declares the duty of keeping master data."""
+"""The Django app of the room; it declares the duty of keeping master data and its jobs."""
 
 from importlib import import_module
 
@@ -11,4 +11,5 @@ class MasterdataConfig(AppConfig):
     verbose_name = "主数据"
 
     def ready(self) -> None:
-        import_module("shucai.kernel.masterdata.keeping")  # declares the duty
+        for module in ("keeping", "keeping_jobs"):
+            import_module(f"shucai.kernel.masterdata.{module}")

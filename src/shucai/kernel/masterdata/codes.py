@@ -1,7 +1,7 @@
 """编码规则 code rules: length of each level, allowed characters, the next code, existing codes."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -10,10 +10,10 @@ from typing import Final
 from django.db import transaction
 
 from shucai.base.codes import lengths
-from shucai.base.errors import Finding
+from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.masterdata import errors, keeping, values
+from shucai.kernel.masterdata import cache, errors, keeping, values
 from shucai.kernel.masterdata.fields import CODE_MAX
 from shucai.kernel.masterdata.models import CodeRule, Value, ValueSet
 
@@ -24,14 +24,32 @@ EXAMPLES_MAX: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Lengths that each level adds, and the characters allowed."""
+    """Lengths that each level adds, and the characters allowed: for all levels or for each."""
 
     lengths: tuple[int, ...]
     charset: str = "digits"
+    charsets: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        return f"{'-'.join(map(str, self.lengths))} 位{_NAMES[self.charset]}"
+        if len(set(self.charsets)) > 1:
+            parts = [f"{n} 位{_NAMES[c]}" for n, c in zip(self.lengths, self.charsets, strict=True)]
+            return "，".join(f"{at} 级 {part}" for at, part in enumerate(parts, start=1))
+        return f"{'-'.join(map(str, self.lengths))} 位{_NAMES[self.charset_of(1)]}"
+
+    def charset_of(self, level: int) -> str:
+        return self.charsets[level - 1] if self.charsets else self.charset
+
+    def wrong_letters(self, code: str) -> list[str]:
+        """The characters that their level does not allow, in order, each once."""
+        wrong, start = [], 0
+        for level, end in enumerate(self.totals, start=1):
+            allowed = _ALPHABETS[self.charset_of(level)]
+            wrong += [ch for ch in code[start:end] if ch not in allowed]
+            start = end
+        last = _ALPHABETS[self.charset_of(len(self.lengths))]
+        wrong += [ch for ch in code[start:] if ch not in last]
+        return sorted(set(wrong))
 
     @property
     def totals(self) -> tuple[int, ...]:
@@ -49,8 +67,7 @@ class Rule:
 
     def fault(self, code: str, *, parent: str | None = None) -> str:
         """Why the code breaks the rule; empty when it keeps it."""
-        allowed = _ALPHABETS[self.charset]
-        wrong = sorted({ch for ch in code if ch not in allowed})
+        wrong = self.wrong_letters(code)
         if wrong:
             return f"含有不允许的字符 {''.join(wrong)}"
         if self.level_of(code) is None:
@@ -74,7 +91,7 @@ class Rule:
         level = self.level_of(parent) if parent else 0
         if level is None or level >= len(self.lengths):
             return None
-        length, alphabet = self.lengths[level], _ALPHABETS[self.charset]
+        length, alphabet = self.lengths[level], _ALPHABETS[self.charset_of(level + 1)]
         used = {_number(code[len(parent) :], alphabet) for code in taken if code.startswith(parent)}
         size = len(alphabet) ** length
         other = size - 1 if length > 1 else size
@@ -102,7 +119,25 @@ def _spelled(number: int, alphabet: str, length: int) -> str:
 def rule_for(value_set: str, fiscal_year: int) -> Rule | None:
     """The rule of the set in that year; None where codes are free."""
     found = CodeRule.objects.filter(value_set__code=value_set, fiscal_year=fiscal_year).first()
-    return Rule(tuple(found.lengths), found.charset) if found else None
+    return made(found) if found else None
+
+
+def made(stored: CodeRule) -> Rule:
+    return Rule(tuple(stored.lengths), stored.charset, tuple(stored.charsets))
+
+
+def parsed(lengths: str, charsets: str = "") -> Rule:
+    """A rule as people write it: `3-2-2` and, for each level or once for all, `digits` …"""
+    numbers = [int(part) for part in re.findall(r"\d{1,3}", lengths)]
+    words = [w for w in re.split(r"[-,，、\s]+", charsets) if w] or ["digits"]
+    wrong = [w for w in words if w not in _ALPHABETS] or len(words) not in (1, len(numbers))
+    if wrong or not re.fullmatch(r"\s*\d{1,3}(\s*[-,，、]\s*\d{1,3})*\s*", lengths):
+        raise _bad_lengths(lengths)
+    return Rule(tuple(numbers), words[0], tuple(words) if len(words) > 1 else ())
+
+
+def _bad_lengths(said: str) -> Refused:
+    return errors.RULE_BAD.refuse("lengths", lengths=said or "（空）", limit=CODE_MAX)
 
 
 def check_code(value_set: str, fiscal_year: int, code: str, *, parent: str = "") -> Finding | None:
@@ -148,23 +183,22 @@ def change_rule(
     actor: Actor,
     value_set: str,
     fiscal_year: int,
-    lengths: Sequence[int],
-    charset: str,
+    rule: Rule,
     now: datetime,
+    reason: str = "",
 ) -> Rule:
-    """A new rule, once every enabled code of the year keeps it."""
+    """A new rule. Refused while enabled codes of the year break it, unless a reason is given.
+
+    With a reason those codes stay as they are; new ones must keep the rule.
+    """
     known = values.catalogue(value_set, fiscal_year)
     keeping.demand_owner(actor, "修改编码规则", division="", set_name=known.name)
-    rule = Rule(tuple(lengths), charset)
-    sound = 1 <= len(lengths) <= 10 and all(1 <= n <= 12 for n in lengths)
-    if not sound or sum(lengths) > CODE_MAX or charset not in _ALPHABETS:
-        raise errors.RULE_BAD.refuse(
-            "lengths", lengths="-".join(map(str, lengths)) or "（空）", limit=CODE_MAX
-        )
+    _demand_sound(rule)
+    reason = reason.strip()[:200]
     with transaction.atomic():
         broken = broken_by(rule, value_set=value_set, fiscal_year=fiscal_year)
-        if broken:
-            examples = "、".join(f"{code}（{reason}）" for code, reason in broken[:EXAMPLES_MAX])
+        if broken and not reason:
+            examples = "、".join(f"{code}（{why}）" for code, why in broken[:EXAMPLES_MAX])
             raise errors.RULE_BROKEN.refuse(
                 set=known.name,
                 year=fiscal_year,
@@ -176,16 +210,40 @@ def change_rule(
         CodeRule.objects.update_or_create(
             value_set=ValueSet.objects.get(code=value_set),
             fiscal_year=fiscal_year,
-            defaults={"lengths": list(lengths), "charset": charset},
+            defaults={
+                "lengths": list(rule.lengths),
+                "charset": rule.charset,
+                "charsets": list(rule.charsets),
+                "reason": reason if broken else "",
+            },
         )
+        detail = {"old": before.text if before else "", "new": rule.text, "kept": len(broken)}
         keeping.note(
             actor=actor,
             now=now,
             action="change_rule",
             target=("code_rule", f"{value_set}/{fiscal_year}"),
-            detail={"old": before.text if before else "", "new": rule.text},
+            detail=detail | ({"reason": reason} if broken else {}),
         )
+    cache.forget()
     return rule
+
+
+def _demand_sound(rule: Rule) -> None:
+    charsets = rule.charsets or (rule.charset,)
+    sound = 1 <= len(rule.lengths) <= 10 and all(1 <= n <= 12 for n in rule.lengths)
+    fits = len(rule.charsets) in (0, len(rule.lengths)) and set(charsets) <= set(_ALPHABETS)
+    if not (sound and fits) or sum(rule.lengths) > CODE_MAX:
+        raise _bad_lengths("-".join(map(str, rule.lengths)))
+
+
+def excused(value_set: str, fiscal_year: int) -> frozenset[str]:
+    """Enabled codes that break the rule and were kept with a reason."""
+    found = CodeRule.objects.filter(value_set__code=value_set, fiscal_year=fiscal_year).first()
+    if found is None or not found.reason:
+        return frozenset()
+    broken = broken_by(made(found), value_set=value_set, fiscal_year=fiscal_year)
+    return frozenset(code for code, _ in broken)
 
 
 def broken_by(rule: Rule, *, value_set: str, fiscal_year: int) -> list[tuple[str, str]]:

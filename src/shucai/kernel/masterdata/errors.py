@@ -79,7 +79,7 @@ RULE_BROKEN = Problem(
     code="MAS-2007",
     what="{set} {year} 年的编码规则不能改为 {rule}",
     why="已有 {count} 个编码不符合，例如 {examples}",
-    fix="请调整规则，或先停用这些编码",
+    fix="请调整规则，或先停用这些编码，确需保留的请填写理由",
 )
 RULE_BAD = Problem(
     code="MAS-2008",
@@ -123,6 +123,37 @@ PAIR_UNKNOWN = Problem(
     what="{left_set} {left} 与{right_set} {right} 不能同时使用",
     why="{year} 年没有为 {left} {left_name}规定对应的{right_set}",
     fix="请改选有对应关系的{left_set}，或由基础数据管理岗补充要素关联",
+)
+
+RULE_VALUE = Problem(
+    code="MAS-3003",
+    what="{set} {code} 不能使用",
+    why="按定值规则 {number}“{rule}”，{set}应为 {wanted}",
+    fix="请改为 {wanted}，或核对触发该规则的要素",
+)
+PAIR_CODES = Problem(
+    code="MAS-3004",
+    what="要素关联 {left}—{right} 不能保存",
+    why="{reason}",
+    fix="请改用本年度启用的编码",
+)
+NO_ELEMENT = Problem(
+    code="MAS-3005",
+    what="不能设置要素级次",
+    why="单据类型 {type} 没有要素 {field}",
+    fix="请从该单据类型的要素中选择",
+)
+LEVEL_BAD = Problem(
+    code="MAS-3006",
+    what="“{label}”不能要求到第 {depth} 级",
+    why="{year} 年的{set}共 {deepest} 级",
+    fix="请填写 1 至 {deepest} 之间的级次",
+)
+UNKNOWN_RELATION = Problem(
+    code="MAS-3007",
+    what="不能维护要素关联 {code}",
+    why="{year} 年没有该关联，也没有给出两边的值集",
+    fix="请选择已有的关联，或填写左右两个值集",
 )
 
 FILE_FORM = Problem(
@@ -185,4 +216,41 @@ UNIT_MERGE = Problem(
     what="不能合并到 {unit}",
     why="{reason}",
     fix="请选择同一区划内启用的单位",
+)
+
+MAPPING_BAD = Problem(
+    code="MAS-6001",
+    what="新旧编码对照 {old}—{new} 不能保存",
+    why="{reason}",
+    fix="请改正编码、关系或比例",
+)
+MAPPING_SHARES = Problem(
+    code="MAS-6002",
+    what="编码 {old} 的对照不能保存",
+    why="各新编码的比例合计 {total}，应为 100%",
+    fix="请使各比例合计为 100%",
+)
+MAPPING_YEARS = Problem(
+    code="MAS-6003",
+    what="不能对照 {source} 年与 {target} 年",
+    why="新年度应为原年度的下一年，且两年都有{set}，现有 {source_count} 个与 {target_count} 个编码",
+    fix="请先复制或导入年度，再维护对照",
+)
+PUBLISH_EMPTY = Problem(
+    code="MAS-7001",
+    what="没有可以发布的{set}",
+    why="区划 {division} 在 {year} 年所选范围内有 0 个启用的本地编码",
+    fix="请先新增本地编码，或改选其他值集和年度",
+)
+PUBLISH_TARGET = Problem(
+    code="MAS-7002",
+    what="不能发布到 {target}",
+    why="区划 {target} 不存在、已停用或就是发布区划",
+    fix="请从其他区划中选择",
+)
+NOT_OFFERED = Problem(
+    code="MAS-7003",
+    what="不能接收“{title}”",
+    why="{reason}",
+    fix="请从发布给本区划且未收回的记录中选择",
 )

@@ -93,18 +93,21 @@ class Difference:
 
 def read_file(name: str, content: bytes) -> list[Row]:
     """Rows of the first sheet of an xlsx, xls or ods file, or of a CSV file (UTF-8 or GB18030)."""
+    return read_table(name, read_cells(name, content))
+
+
+def read_cells(name: str, content: bytes) -> list[list[Any]]:
+    """The cells of the first sheet, head line included. Raises Refused for anything else."""
     if len(content) > BYTES_MAX:
         size = f"文件 {len(content):,} 字节，上限 {BYTES_MAX:,} 字节"
         raise _file_refused(name, size)
     if name.lower().endswith(".csv"):
-        table = _csv(name, content)
-    else:
-        try:
-            book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-            table = book.get_sheet_by_index(0).to_python()
-        except (CalamineError, ValueError, IndexError):
-            raise _file_refused(name, "不是可以读取的 Excel 文件") from None
-    return read_table(name, table)
+        return _csv(name, content)
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        return book.get_sheet_by_index(0).to_python()
+    except (CalamineError, ValueError, IndexError):
+        raise _file_refused(name, "不是可以读取的 Excel 文件") from None
 
 
 def _csv(name: str, content: bytes) -> list[list[Any]]:
@@ -152,42 +155,43 @@ def read_table(name: str, table: Sequence[Sequence[Any]]) -> list[Row]:
 
 def _row(cells: Sequence[Any], at: Mapping[str, int], others: Mapping[int, str]) -> Row:
     said = {name: cells[i] if i < len(cells) else "" for name, i in at.items()}
-    code, name = _text(said["code"]), _text(said["name"])
+    code, name = text(said["code"]), text(said["name"])
     if not code or not name:
         raise ValueError("编码或名称为空")
     return Row(
         code=code,
         name=name,
-        parent_code=_text(said["parent_code"]) if "parent_code" in said else None,
-        valid_from=_date(said.get("valid_from")),
-        valid_to=_date(said.get("valid_to")),
-        edition=_text(said.get("edition")),
-        source=_text(said.get("source")),
-        confidence=_text(said.get("confidence")),
-        extra={h: _text(cells[i]) for i, h in others.items() if i < len(cells) and _text(cells[i])},
+        parent_code=text(said["parent_code"]) if "parent_code" in said else None,
+        valid_from=day(said.get("valid_from")),
+        valid_to=day(said.get("valid_to")),
+        edition=text(said.get("edition")),
+        source=text(said.get("source")),
+        confidence=text(said.get("confidence")),
+        extra={h: text(cells[i]) for i, h in others.items() if i < len(cells) and text(cells[i])},
         silent=frozenset(HEADS.keys() - said.keys() - {"parent_code"}),
     )
 
 
-def _text(cell: Any) -> str:
+def text(cell: Any) -> str:
     """Whole numbers that Excel kept as floats lose their “.0”; leading zeros need text cells."""
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return "" if cell is None else restored(str(cell).strip())
 
 
-def _date(cell: Any) -> date | None:
+def day(cell: Any) -> date | None:
+    """A cell or text as a date; None when empty. Raises ValueError."""
     if isinstance(cell, datetime):
         return cell.date()
     if isinstance(cell, date):
         return cell
-    text = _text(cell).replace("/", "-")
-    if not text:
+    said = text(cell).replace("/", "-")
+    if not said:
         return None
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(said)
     except ValueError:
-        raise ValueError(f"日期 {text} 应如 2026-01-31") from None
+        raise ValueError(f"日期 {said} 应如 2026-01-31") from None
 
 
 def preview(place: Place, rows: Sequence[Row], *, is_complete: bool = True) -> Difference:
@@ -231,15 +235,20 @@ def _held(place: Place) -> list[Value]:
 
 
 def _checked(place: Place, rows: Sequence[Row]) -> tuple[list[Finding], dict[str, Row]]:
-    """Rows by code with their parents filled in by the rule; codes that break it are findings."""
+    """Rows by code with their parents filled in by the rule; codes that break it are findings.
+
+    Codes that were kept with a reason when the rule changed are no longer judged.
+    """
     rule = codes.rule_for(place.value_set, place.fiscal_year)
+    excused = codes.excused(place.value_set, place.fiscal_year)
     wanted: dict[str, Row] = {}
     findings: list[Finding] = []
     for number, row in enumerate(rows, start=1):
         parent = row.parent_code
         if parent is None:
             parent = rule.parent_of(row.code) if rule else ""
-        reason = rule.fault(row.code, parent=parent) if rule else ""
+        is_judged = rule is not None and row.code not in excused
+        reason = rule.fault(row.code, parent=parent) if rule and is_judged else ""
         if row.code in wanted:
             reason = f"编码 {row.code} 重复"
         if len(row.name) > editing.NAME_MAX:
@@ -286,8 +295,8 @@ def _digest(wanted: Mapping[str, Row], held: Mapping[str, Value], *, is_complete
             for v in held.values()
         ],
     ]
-    text = json.dumps(said, ensure_ascii=False, default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    spelt = json.dumps(said, ensure_ascii=False, default=str, sort_keys=True)
+    return hashlib.sha256(spelt.encode()).hexdigest()
 
 
 @audit.refusals("masterdata.import_values", "masterdata.value_set")
@@ -311,18 +320,23 @@ def apply(
         owner = ValueSet.objects.select_for_update(no_key=True).get(code=place.value_set)
         cache.forget()
         found = preview(place, rows, is_complete=is_complete)
-        if found.findings:
-            raise Refused(found.findings)
-        if digest and digest != found.digest:
+        if not found.findings and digest and digest != found.digest:
             raise errors.PREVIEW_STALE.refuse(set=name, year=place.fiscal_year)
-        if found.is_empty:
-            raise errors.NO_DIFFERENCE.refuse(
-                count=found.unchanged, set=name, year=place.fiscal_year
-            )
+        demand_change(found)
         _write(place, owner, found, rows, edition=f"{timezone.localdate(now)}导入")
         _audit(actor, now, found)
     cache.forget()
     return found
+
+
+def demand_change(found: Difference) -> None:
+    """Raises Refused where the difference has faults or there is none."""
+    if found.findings:
+        raise Refused(found.findings)
+    if found.is_empty:
+        place = found.place
+        name = values.catalogue(place.value_set, place.fiscal_year).name
+        raise errors.NO_DIFFERENCE.refuse(count=found.unchanged, set=name, year=place.fiscal_year)
 
 
 def _write(

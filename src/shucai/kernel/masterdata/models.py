@@ -152,6 +152,11 @@ class CodeRule(models.Model):
     fiscal_year = models.PositiveSmallIntegerField("年度")
     lengths = ArrayField(models.PositiveSmallIntegerField(), verbose_name="各级长度")
     charset = models.CharField("字符", max_length=12, choices=CHARSETS, default="digits")
+    # One for each level where levels differ; empty where `charset` holds for all.
+    charsets = ArrayField(
+        models.CharField(max_length=12), default=list, blank=True, verbose_name="各级字符"
+    )
+    reason = models.CharField("保留不符编码的理由", max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
@@ -221,14 +226,86 @@ class CodeMapping(models.Model):
         "新编码", max_length=CODE_MAX, blank=True, default="", db_collation="C"
     )
     kind = models.CharField("关系", max_length=8, choices=KINDS, default="same")
+    share = models.DecimalField("比例", max_digits=5, decimal_places=4, default=1)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(share__gt=0) & models.Q(share__lte=1),
+                name="masterdata_mapping_share",
+            ),
+            models.UniqueConstraint(
+                fields=["value_set", "from_year", "from_code", "to_year", "to_code"],
+                name="masterdata_mapping_once",
+            ),
+        ]
+
+
+class ValueRule(models.Model):
+    """定值规则: where a condition over the elements holds, another element has this value."""
+
+    code = models.CharField("规则编号", max_length=40)
+    name = models.CharField("规则名称", max_length=80)
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    division = models.CharField("财政区划", max_length=9, blank=True, default="")
+    condition = models.CharField("条件", max_length=500)
+    value_set = models.CharField("定值的值集", max_length=40)
+    value = models.CharField("定为", max_length=CODE_MAX, db_collation="C")
+    is_forced = models.BooleanField("强制", default=True)  # else only proposed
+    position = models.PositiveSmallIntegerField("顺序", default=100)
+    is_enabled = models.BooleanField("启用", default=True)
+    basis = models.CharField("依据", max_length=200, blank=True, default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["value_set", "from_year", "from_code", "to_year", "to_code"],
-                name="masterdata_mapping_once",
+                fields=["fiscal_year", "division", "code"], name="masterdata_value_rule_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
+
+
+class Publication(models.Model):
+    """下发: local values one division offers to others, as they were at that moment."""
+
+    value_set = models.ForeignKey(
+        ValueSet,
+        to_field="code",
+        db_column="value_set",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name="值集",
+    )
+    fiscal_year = models.PositiveSmallIntegerField("年度")
+    division = models.CharField("发布区划", max_length=9)
+    targets = ArrayField(
+        models.CharField(max_length=9), default=list, blank=True, verbose_name="接收区划"
+    )
+    title = models.CharField("说明", max_length=120)
+    rows = models.JSONField("内容", default=list)
+    count = models.PositiveIntegerField("编码数")
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField("发布人", max_length=60)
+    at = models.DateTimeField("发布时间")
+    withdrawn_at = models.DateTimeField("收回时间", null=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class PublicationTaking(models.Model):
+    """接收: what a division did with a publication. Append-only."""
+
+    publication = models.ForeignKey(Publication, on_delete=models.PROTECT, related_name="takings")
+    division = models.CharField("接收区划", max_length=9)
+    added = models.PositiveIntegerField("新增")
+    changed = models.PositiveIntegerField("变更")
+    unchanged = models.PositiveIntegerField("不变")
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField("接收人", max_length=60)
+    at = models.DateTimeField("接收时间")
 
 
 class MasterdataVersion(models.Model):

@@ -3,20 +3,24 @@
 A pair given for upper levels holds for everything below. Relations are data by year.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
 
-from shucai.base.errors import Finding
+from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.masterdata import cache, errors, keeping, values
+from shucai.kernel.masterdata import cache, errors, importing, keeping, values
 from shucai.kernel.masterdata.models import ElementRelation
 
 NAMED_MAX: Final = 5
+RELATIONS_MAX: Final = 100
+PAIRS_MAX: Final = 20_000
+FAULTS_MAX: Final = 200
+HEADS: Final = ("左编码", "右编码")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,65 @@ def allowed(
     return errors.PAIR_FORBIDDEN.at(**data, allowed=shown)
 
 
+def codes(fiscal_year: int) -> list[str]:
+    """The relations that have pairs in the year."""
+    return cache.kept(("relations", "", fiscal_year), lambda: _load_codes(fiscal_year))
+
+
+def _load_codes(fiscal_year: int) -> list[str]:
+    rows = ElementRelation.objects.filter(fiscal_year=fiscal_year, is_enabled=True)
+    return sorted(rows.order_by().values_list("code", flat=True).distinct()[:RELATIONS_MAX])
+
+
+def unknown(code: str, fiscal_year: int) -> Refused:
+    """The refusal of a relation without pairs whose value sets were not named either."""
+    return errors.UNKNOWN_RELATION.refuse("left_set", code=code, year=fiscal_year)
+
+
+def read_file(name: str, content: bytes) -> list[tuple[str, str]]:
+    """The pairs of a sheet with the heads 左编码 and 右编码; every bad row is told."""
+    table = importing.read_cells(name, content)
+    heads = [str(cell).strip() for cell in table[0]] if table else []
+    if not set(HEADS) <= set(heads) or len(table) > PAIRS_MAX + 1:
+        told = (
+            f"共 {len(table):,} 行，第一行为 {'、'.join(heads) or '（空）'}，上限 {PAIRS_MAX:,} 行"
+        )
+        raise errors.FILE_FORM.refuse(name=name, reason=told, heads="、".join(HEADS))
+    left, right = (heads.index(head) for head in HEADS)
+    pairs, faults = [], []
+    for number, cells in enumerate(table[1:], start=2):
+        pair = (_cell(cells, left), _cell(cells, right))
+        if all(pair):
+            pairs.append(pair)
+        elif any(pair):
+            reason = f"左编码“{pair[0]}”、右编码“{pair[1]}”有一个为空"
+            faults.append(errors.ROW_BAD.at(f"rows[{number}]", row=number, reason=reason))
+    if faults:
+        raise Refused(faults[:FAULTS_MAX])
+    return pairs
+
+
+def _cell(cells: Sequence[Any], at: int) -> str:
+    return importing.text(cells[at]).split(" ", maxsplit=1)[0] if at < len(cells) else ""
+
+
+def sets_of(code: str, fiscal_year: int) -> tuple[str, str] | None:
+    """The two value sets of a relation, whether or not its pairs are in use."""
+    rows = ElementRelation.objects.filter(code=code, fiscal_year=fiscal_year)
+    return rows.values_list("left_set", "right_set").first()
+
+
+def deciding(
+    code: str, fiscal_year: int, left: str, right: str, *, division: str = ""
+) -> list[tuple[str, str]]:
+    """The pairs that let the two stand together, else all pairs given for the left one."""
+    known = relation(code, fiscal_year)
+    lefts = _codes(values.catalogue(known.left_set, fiscal_year), left, division)
+    rights = set(_codes(values.catalogue(known.right_set, fiscal_year), right, division))
+    given = [(c, r) for c in lefts for r in sorted(known.right_of.get(c, ()))]
+    return [pair for pair in given if pair[1] in rights] or given
+
+
 def _codes(known: values.Catalogue, code: str, division: str) -> list[str]:
     return [entry.code for entry in known.chain(code, division=division)] or [code]
 
@@ -127,6 +190,52 @@ def derived(code: str, fiscal_year: int, left: str, *, division: str = "") -> st
     return found[0].code if len(found) == 1 else ""
 
 
+@dataclass(frozen=True, slots=True)
+class PairChange:
+    """What a list of pairs would do to a relation."""
+
+    added: tuple[tuple[str, str], ...]
+    stopped: tuple[tuple[str, str], ...]
+    unchanged: int
+    findings: tuple[Finding, ...]
+
+
+def preview_pairs(
+    code: str,
+    fiscal_year: int,
+    sets: tuple[str, str],
+    pairs: Iterable[tuple[str, str]],
+    *,
+    is_complete: bool = True,
+) -> PairChange:
+    """What would come and go; pairs of codes that the year does not have are findings."""
+    wanted = set(pairs)
+    rows = ElementRelation.objects.filter(code=code, fiscal_year=fiscal_year, is_enabled=True)
+    held = set(rows.values_list("left_code", "right_code"))
+    gone = held - wanted if is_complete else set()
+    found = [fault for pair in sorted(wanted - held) if (fault := _fault(sets, fiscal_year, pair))]
+    return PairChange(
+        added=tuple(sorted(wanted - held)),
+        stopped=tuple(sorted(gone)),
+        unchanged=len(wanted & held),
+        findings=tuple(found[:FAULTS_MAX]),
+    )
+
+
+def _fault(sets: tuple[str, str], fiscal_year: int, pair: tuple[str, str]) -> Finding | None:
+    """Standard and local codes may be paired; stopped and unknown ones may not."""
+    for value_set, code in zip(sets, pair, strict=True):
+        known = values.catalogue(value_set, fiscal_year)
+        entry = known.standard.get(code) or next(
+            (own[code] for own in known.local.values() if code in own), None
+        )
+        if entry is None or not entry.is_enabled:
+            why = "已停用" if entry else "不存在"
+            reason = f"{fiscal_year} 年的{known.name}中 {code} {why}"
+            return errors.PAIR_CODES.at(left=pair[0], right=pair[1], reason=reason)
+    return None
+
+
 @audit.refusals("masterdata.put_pairs", "masterdata.relation")
 def put_pairs(
     *,
@@ -136,20 +245,21 @@ def put_pairs(
     sets: tuple[str, str],
     pairs: Iterable[tuple[str, str]],
     now: datetime,
+    is_complete: bool = True,
 ) -> tuple[int, int]:
     """The relation consists of these pairs from now on; returns how many came and went.
 
-    A pair that went is switched off, not deleted.
+    A pair that went is switched off, not deleted. Without `is_complete` none goes.
     """
     keeping.demand_owner(actor, "维护要素关联", division="", set_name="要素关联")
-    wanted = set(pairs)
     with transaction.atomic():
-        rows = list(
-            ElementRelation.objects.select_for_update(no_key=True).filter(
-                code=code, fiscal_year=fiscal_year
-            )
+        rows = ElementRelation.objects.select_for_update(no_key=True).filter(
+            code=code, fiscal_year=fiscal_year
         )
         held = {(row.left_code, row.right_code): row for row in rows}
+        change = preview_pairs(code, fiscal_year, sets, pairs, is_complete=is_complete)
+        if change.findings:
+            raise Refused(change.findings)
         fresh = [
             ElementRelation(
                 code=code,
@@ -159,21 +269,47 @@ def put_pairs(
                 right_set=sets[1],
                 right_code=right,
             )
-            for left, right in sorted(wanted - held.keys())
+            for left, right in change.added
+            if (left, right) not in held
         ]
-        came = [p for p, row in held.items() if p in wanted and not row.is_enabled]
-        gone = [p for p, row in held.items() if p not in wanted and row.is_enabled]
         ElementRelation.objects.bulk_create(fresh, batch_size=2_000)
-        for found, enabled in ((came, True), (gone, False)):
-            ids = [held[pair].pk for pair in found]
+        for pairs_now, enabled in ((change.added, True), (change.stopped, False)):
+            ids = [held[pair].pk for pair in pairs_now if pair in held]
             ElementRelation.objects.filter(pk__in=ids).update(is_enabled=enabled)
-        added = sorted([(r.left_code, r.right_code) for r in fresh] + came)
         keeping.note(
             actor=actor,
             now=now,
             action="put_pairs",
             target=("relation", f"{code}/{fiscal_year}"),
-            detail={"added": added, "stopped": sorted(gone)},
+            detail={"added": change.added, "stopped": change.stopped},
         )
     cache.forget()
-    return len(added), len(gone)
+    return len(change.added), len(change.stopped)
+
+
+@audit.refusals("masterdata.stop_pairs", "masterdata.relation")
+def stop_pairs(*, actor: Actor, pairs: Iterable[int], now: datetime) -> int:
+    """These pairs hold no longer; returns how many were in use."""
+    keeping.demand_owner(actor, "维护要素关联", division="", set_name="要素关联")
+    with transaction.atomic():
+        rows = ElementRelation.objects.select_for_update(no_key=True).filter(
+            pk__in=list(pairs), is_enabled=True
+        )
+        found = list(rows.order_by("pk")[:PAIRS_MAX])
+        ElementRelation.objects.filter(pk__in=[row.pk for row in found]).update(is_enabled=False)
+        places = sorted({(row.code, row.fiscal_year) for row in found})
+        for code, year in places:
+            stopped = [
+                (r.left_code, r.right_code)
+                for r in found
+                if (r.code, r.fiscal_year) == (code, year)
+            ]
+            keeping.note(
+                actor=actor,
+                now=now,
+                action="stop_pairs",
+                target=("relation", f"{code}/{year}"),
+                detail={"stopped": stopped},
+            )
+    cache.forget()
+    return len(found)

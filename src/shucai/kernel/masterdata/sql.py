@@ -116,6 +116,21 @@ REVOKE UPDATE, DELETE, TRUNCATE ON masterdata_unitsuccession FROM shucai_app;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON masterdata_masterdataversion FROM shucai_app;
 """
 
+VALUE_RULES = """
+CREATE TRIGGER masterdata_valuerule_changed AFTER INSERT OR UPDATE OR DELETE
+  ON masterdata_valuerule FOR EACH STATEMENT EXECUTE FUNCTION masterdata_changed();
+REVOKE DELETE, TRUNCATE ON masterdata_valuerule FROM shucai_app;
+REVOKE UPDATE, DELETE, TRUNCATE ON masterdata_publication, masterdata_publicationtaking
+  FROM shucai_app;
+GRANT UPDATE (withdrawn_at) ON masterdata_publication TO shucai_app;
+"""
+VALUE_RULES_REVERSE = """
+REVOKE UPDATE (withdrawn_at) ON masterdata_publication FROM shucai_app;
+GRANT UPDATE, DELETE ON masterdata_publication, masterdata_publicationtaking TO shucai_app;
+GRANT DELETE ON masterdata_valuerule TO shucai_app;
+DROP TRIGGER masterdata_valuerule_changed ON masterdata_valuerule;
+"""
+
 TRIGGERS_REVERSE = "".join(
     f"DROP TRIGGER masterdata_{table}_changed ON masterdata_{table};\n" for table in VERSIONED
 )

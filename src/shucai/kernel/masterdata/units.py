@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.db.models import Q, QuerySet
 
@@ -22,6 +23,7 @@ from shucai.kernel.masterdata.models import Division, Unit, UnitSuccession
 
 _CODE: Final = re.compile(r"^[0-9A-Za-z]{1,20}$")
 RESULTS_MAX: Final = 200
+BOUND_MAX: Final = 10_000
 PATH_MAX: Final = 120
 
 
@@ -94,6 +96,15 @@ def find(*, actor: Actor, code: str) -> Unit:
     found = own or rows.first()
     if found is None:
         raise errors.UNIT_UNKNOWN.refuse(key=code)
+    return found
+
+
+def find_at(*, actor: Actor, path: str) -> Unit:
+    """The unit at that path in the actor's range; refuses others."""
+    low, high = actor.range
+    found = Unit.objects.filter(path=path).filter(path__gte=low, path__lt=high).first()
+    if found is None:
+        raise errors.UNIT_UNKNOWN.refuse(key=path)
     return found
 
 
@@ -171,13 +182,8 @@ def move(*, actor: Actor, unit: int, parent: int, on: date, reason: str, now: da
     Documents, ledger accounts, to-do items and appointments go along; places and amounts stay.
     """
     keeping.demand_keeper(actor, "调整隶属")
+    new_path = judged_move(actor, unit, parent)
     found, above = _covered(actor, unit), _covered(actor, parent)
-    new_path = f"{above.path}/{found.path.rsplit('/', 1)[-1]}"
-    fault = _move_fault(found, above, new_path)
-    if fault:
-        raise errors.UNIT_MOVE.refuse(
-            unit=found.name, parent=above.name, reason=fault[0], remedy=fault[1]
-        )
     old_path = found.path
     try:
         with transaction.atomic():
@@ -238,15 +244,7 @@ def merge(
 ) -> Succeeded:
     """The sources end on that day and are succeeded by the target (合并)."""
     keeping.demand_keeper(actor, "单位合并")
-    into = _covered(actor, target)
-    ended = [_covered(actor, source) for source in sources]
-    wrong = [u for u in ended if u.division_code != into.division_code or u.pk == into.pk]
-    if wrong or not into.is_enabled or not ended:
-        named = "、".join(u.name for u in wrong) or into.name
-        reason_why = f"{named}与目标单位区划不同、相同或已停用"
-        raise errors.UNIT_MERGE.refuse(unit=into.name, reason=reason_why)
-    for unit in ended:
-        _demand_no_children(unit)
+    into, ended = judged_merger(actor, sources, target)
     with transaction.atomic():
         for unit in ended:
             unit.is_enabled, unit.valid_to = False, on
@@ -306,6 +304,64 @@ def _succeed(
 def _appointments_at(units: Sequence[Unit]) -> QuerySet[Appointment]:
     rows = Appointment.objects.select_related("user", "position").filter(is_enabled=True)
     return rows.filter(scope_path__in=[unit.path for unit in units]).order_by("pk")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """Rows of one kind that belong to a unit or to those below it; the count may be capped."""
+
+    place: str
+    count: int
+    is_capped: bool
+
+
+def bound_to(actor: Actor, unit: int) -> list[Bound]:
+    """What a move carries along and a merger or split leaves behind, within the scope."""
+    found = _covered(actor, unit)
+    low, high = subtree(found.path)
+    rows: list[tuple[str, QuerySet[Any]]] = [
+        ("启用的下级单位", Unit.objects.filter(path__gt=f"{found.path}/", path__lt=high)),
+        (
+            "岗位任职",
+            Appointment.objects.filter(scope_path__gte=low, scope_path__lt=high, is_enabled=True),
+        ),
+    ]
+    for model in apps.get_models():
+        if any(column.name == "unit_path" for column in model._meta.concrete_fields):
+            inside = model._default_manager.filter(unit_path__gte=low, unit_path__lt=high)
+            rows.append((str(model._meta.verbose_name), inside))
+    bound = []
+    for place, inside in rows:
+        count = len(inside.order_by().values_list("pk")[: BOUND_MAX + 1])
+        if count:
+            bound.append(Bound(place, min(count, BOUND_MAX), count > BOUND_MAX))
+    return bound
+
+
+def judged_move(actor: Actor, unit: int, parent: int) -> str:
+    """The path the unit would have below that parent. Raises Refused where it can't go."""
+    found, above = _covered(actor, unit), _covered(actor, parent)
+    new_path = f"{above.path}/{found.path.rsplit('/', 1)[-1]}"
+    fault = _move_fault(found, above, new_path)
+    if fault:
+        raise errors.UNIT_MOVE.refuse(
+            unit=found.name, parent=above.name, reason=fault[0], remedy=fault[1]
+        )
+    return new_path
+
+
+def judged_merger(actor: Actor, sources: Sequence[int], target: int) -> tuple[Unit, list[Unit]]:
+    """The unit that stays and those that end. Raises Refused where they can't be merged."""
+    into = _covered(actor, target)
+    ended = [_covered(actor, source) for source in sources]
+    wrong = [u for u in ended if u.division_code != into.division_code or u.pk == into.pk]
+    if wrong or not into.is_enabled or not ended:
+        named = "、".join(u.name for u in wrong) or into.name
+        reason = f"{named}与目标单位区划不同、相同或已停用"
+        raise errors.UNIT_MERGE.refuse(unit=into.name, reason=reason)
+    for unit in ended:
+        _demand_no_children(unit)
+    return into, ended
 
 
 def history(unit: int) -> list[UnitSuccession]:

@@ -1,9 +1,9 @@
 """年度 years: a new year's values, rules, relations and levels begin as a copy of the old ones."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import models, transaction
 
@@ -11,15 +11,16 @@ from shucai.kernel import audit
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import cache, errors, keeping, values
 from shucai.kernel.masterdata.models import (
-    CodeMapping,
     CodeRule,
     ElementLevel,
     ElementRelation,
     Value,
+    ValueRule,
     ValueSet,
 )
 
-BATCH = 2_000
+BATCH: Final = 2_000
+SETS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +31,58 @@ class Copied:
     rules: int
     relations: int
     levels: int
+    value_rules: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prospect:
+    """What a copy would do for one value set. `held` values in the target year: it is left out."""
+
+    value_set: str
+    name: str
+    count: int
+    ended: int
+    held: int
+
+    @property
+    def is_copied(self) -> bool:
+        return self.count > 0 and not self.held
+
+
+def prospects(*, source: int, target: int) -> list[Prospect]:
+    """Every value set with what a copy of the year would bring. Writes nothing."""
+    enabled = models.Q(fiscal_year=source, is_enabled=True)
+    lasting = models.Q(valid_to=None) | models.Q(valid_to__gt=date(target, 1, 1))
+    rows = Value.objects.order_by().values("value_set")
+    counted = rows.annotate(
+        count=models.Count("pk", filter=enabled & lasting),
+        ended=models.Count("pk", filter=enabled & ~lasting),
+        held=models.Count("pk", filter=models.Q(fiscal_year=target)),
+    )
+    known = {row["value_set"]: row for row in counted}
+    return [
+        Prospect(one.code, one.name, row["count"], row["ended"], row["held"])
+        for one in ValueSet.objects.order_by("code")[:SETS_MAX]
+        if (row := known.get(one.code)) and (row["count"] or row["held"])
+    ]
+
+
+Progress = Callable[[int, int, str], None]
+
+
+def _silent(done: int, total: int, note: str) -> None:
+    """Nobody is watching."""
 
 
 @audit.refusals("masterdata.copy_year", "masterdata.year")
 def copy_year(
-    *, actor: Actor, value_sets: Sequence[str], source: int, target: int, now: datetime
+    *,
+    actor: Actor,
+    value_sets: Sequence[str],
+    source: int,
+    target: int,
+    now: datetime,
+    progress: Progress = _silent,
 ) -> Copied:
     """Enabled values of the sets, with their rules; relations and levels where the year has none.
 
@@ -42,7 +90,10 @@ def copy_year(
     """
     keeping.demand_owner(actor, "复制年度", division="", set_name="值集")
     with transaction.atomic():
-        counts = {code: _copy_values(code, source, target) for code in value_sets}
+        counts = {}
+        for done, code in enumerate(value_sets):
+            progress(done, len(value_sets), values.catalogue(code, source).name)
+            counts[code] = _copy_values(code, source, target)
         copied = Copied(
             values=counts,
             rules=_copy(CodeRule, source, target, value_set__code__in=value_sets),
@@ -55,13 +106,19 @@ def copy_year(
                 is_enabled=True,
             ),
             levels=_copy(ElementLevel, source, target, value_set__in=value_sets),
+            value_rules=_copy(ValueRule, source, target, value_set__in=value_sets, is_enabled=True),
         )
         keeping.note(
             actor=actor,
             now=now,
             action="copy_year",
             target=("year", f"{source}-{target}"),
-            detail={"values": counts, "relations": copied.relations, "levels": copied.levels},
+            detail={
+                "values": counts,
+                "relations": copied.relations,
+                "levels": copied.levels,
+                "value_rules": copied.value_rules,
+            },
         )
     cache.forget()
     return copied
@@ -93,84 +150,3 @@ def _copy(model: type[models.Model], source: int, target: int, **wanted: Any) ->
         row.pk, row.fiscal_year = None, target
     manager.bulk_create(rows, batch_size=BATCH)
     return len(rows)
-
-
-@audit.refusals("masterdata.put_mapping", "masterdata.mapping")
-def put_mapping(
-    *,
-    actor: Actor,
-    value_set: str,
-    years: tuple[int, int],
-    pairs: Sequence[tuple[str, str, str]],
-    now: datetime,
-) -> int:
-    """Old code, new code ("" when stopped) and kind, in place of what was known of these codes."""
-    keeping.demand_owner(actor, "维护新旧编码对照", division="", set_name=value_set)
-    with transaction.atomic():
-        owner = ValueSet.objects.get(code=value_set)
-        known = CodeMapping.objects.filter(
-            value_set=owner,
-            from_year=years[0],
-            to_year=years[1],
-            from_code__in={p[0] for p in pairs},
-        )
-        before = list(known.values_list("from_code", "to_code", "kind"))
-        known.delete()
-        CodeMapping.objects.bulk_create(
-            CodeMapping(
-                value_set=owner,
-                from_year=years[0],
-                from_code=old,
-                to_year=years[1],
-                to_code=new,
-                kind=kind,
-            )
-            for old, new, kind in pairs
-        )
-        keeping.note(
-            actor=actor,
-            now=now,
-            action="put_mapping",
-            target=("mapping", f"{value_set}/{years[0]}-{years[1]}"),
-            detail={"old": before, "new": list(pairs)},
-        )
-    cache.forget()
-    return len(pairs)
-
-
-def successors(value_set: str, code: str, *, source: int, target: int) -> list[str]:
-    """What the code of one year is called in another; an unmapped code keeps its name.
-
-    Looks back as well as forward. Several codes after a split (or, backwards, a merger); none
-    when the code was stopped.
-    """
-    step = 1 if target >= source else -1
-    found = [code]
-    for year in range(source, target, step):
-        known = _mapping(value_set, *((year, year + 1) if step == 1 else (year - 1, year)))
-        table = known[0] if step == 1 else known[1]
-        found = list(dict.fromkeys(new for old in found for new in table.get(old, [old])))
-    return [new for new in found if new]
-
-
-def _mapping(
-    value_set: str, source: int, target: int
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    return cache.kept(
-        ("mapping", value_set, source, target), lambda: _load(value_set, source, target)
-    )
-
-
-def _load(
-    value_set: str, source: int, target: int
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    rows = CodeMapping.objects.filter(
-        value_set__code=value_set, from_year=source, to_year=target
-    ).order_by("from_code", "to_code")
-    forward: dict[str, list[str]] = {}
-    back: dict[str, list[str]] = {}
-    for old, new in rows.values_list("from_code", "to_code"):
-        forward.setdefault(old, []).append(new)
-        if new:
-            back.setdefault(new, []).append(old)
-    return forward, back

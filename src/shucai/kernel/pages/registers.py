@@ -102,6 +102,8 @@ def many(register: Register, actor: Actor, keys: Sequence[str]) -> list[Any]:
     wanted = {}
     for key in keys:
         try:
+            if "\x00" in key:
+                continue
             wanted[key] = known.to_python(key) if known is not None else key
             if known is not None:
                 known.run_validators(wanted[key])
@@ -180,7 +182,7 @@ def selected(query: Query) -> models.QuerySet[Any]:
             rows = rows.filter(condition)
     if findings:
         raise Refused(findings)
-    for word in query.text.split()[:SEARCH_WORDS_MAX]:
+    for word in query.text.replace("\x00", " ").split()[:SEARCH_WORDS_MAX]:
         rows = rows.filter(_contains(register, word))
     return _branch(query, rows) if query.is_tree and register.parent else rows
 
@@ -201,10 +203,10 @@ def _conditions(query: Query, one: Filter, findings: list[Finding]) -> list[Q]:
         return [
             condition
             for end in ("from", "to")
-            for said in query.filters.get(f"{name}_{end}", ())[:1]
-            for condition in _bound(query.register, one, said.strip(), f"{name}_{end}", findings)
+            for said in _said(query, f"{name}_{end}")[:1]
+            for condition in _bound(query.register, one, said, f"{name}_{end}", findings)
         ]
-    given = [said.strip() for said in query.filters.get(name, ()) if said.strip()]
+    given = _said(query, name)
     if not given:
         return []
     try:
@@ -214,6 +216,12 @@ def _conditions(query: Query, one: Filter, findings: list[Finding]) -> list[Q]:
         wanted = "整数" if one.entry == "integer" else "可以查询的值"
         findings.append(errors.BAD_FILTER.at(name, label=label, value=given[0][:40], wanted=wanted))
         return []
+
+
+def _said(query: Query, name: str) -> list[str]:
+    """The texts given for a filter; what no database text can hold is left out of them."""
+    plain = [text.replace("\x00", "").strip() for text in query.filters.get(name, ())]
+    return [text for text in plain if text]
 
 
 def _bound(
@@ -262,9 +270,14 @@ def _equal(query: Query, one: Filter, given: Sequence[str]) -> Q:
 
 
 def _typed(known: models.Field[Any, Any] | None, said: str) -> Any:
-    if known is None or known.is_relation:
+    while known is not None and known.is_relation:
+        known = known.target_field  # type: ignore[attr-defined]  # a foreign key has one
+    if known is None:
         return said
-    return known.to_python(said)
+    value = known.to_python(said)
+    if isinstance(value, int) and not isinstance(value, bool):
+        known.run_validators(value)
+    return value
 
 
 def _person(one: Filter, known: models.Field[Any, Any] | None, said: str) -> Q:

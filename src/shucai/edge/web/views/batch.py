@@ -7,13 +7,13 @@ from uuid import uuid4
 
 from django.http import HttpResponse, QueryDict
 
-from shucai.edge.web import asked, bare, clock, frame
+from shucai.edge.web import answers, asked, bare, clock, frame
 from shucai.edge.web.asked import Asked
 from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
 from shucai.edge.web.errors import NOTHING_PICKED, PICKED_CHANGED, UNKNOWN_CHOICE
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.edge.web.views.lists import kind_of
-from shucai.kernel.document import errors, listing, pipeline, selection
+from shucai.kernel.document import batch_jobs, errors, listing, pipeline, selection
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, Outcome
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.workflow.declare import Move
@@ -46,7 +46,10 @@ def ask(request: WebRequest, code: str) -> HttpResponse:
 
 @endpoint("d/<str:code>/-/batch", name="batch-do", access=DOCUMENT, methods=("POST",))
 def do(request: WebRequest, code: str) -> HttpResponse:
-    """Makes the move and answers for each document; a preview is rolled back."""
+    """Makes the move and answers for each document; a preview is rolled back.
+
+    More documents than a person waits for become a job, which tells its progress and its end.
+    """
     kind = kind_of(code)
     move = _move(kind, request)
     mode = request.POST.get("mode", "each")
@@ -57,21 +60,24 @@ def do(request: WebRequest, code: str) -> HttpResponse:
         picked = picked_of(request, kind)
     _refuse_changed(request, picked)
     preview = "preview" in request.POST
-    outcome = pipeline.run(
-        Action(
-            type=kind.code,
-            numbers=picked.addresses,
-            name=move.action,
-            actor=request.actor,
-            now=clock.now(),
-            today=clock.today(),
-            opinion=request.POST.get("opinion", "").strip(),
-            mode="atomic" if mode == "atomic" else "each",
-            key="" if preview else request.POST.get("key", "")[:80],
-            versions=picked.versions,
-            preview=preview,
-        )
+    action = Action(
+        type=kind.code,
+        numbers=picked.addresses,
+        name=move.action,
+        actor=request.actor,
+        now=clock.now(),
+        today=clock.today(),
+        opinion=request.POST.get("opinion", "").strip(),
+        mode="atomic" if mode == "atomic" else "each",
+        key="" if preview else request.POST.get("key", "")[:80],
+        versions=picked.versions,
+        preview=preview,
     )
+    if len(picked.addresses) > batch_jobs.AT_ONCE:
+        with scoped(request.actor):
+            run = batch_jobs.start(action)
+        return answers.started(request, run)
+    outcome = pipeline.run(action)
     context = _result_context(kind, move, outcome, preview=preview)
     if preview:
         context |= {"form": request.POST, "picked": picked}
@@ -130,6 +136,7 @@ def _ask_context(
         "modes": MODES.items(),
         "key": str(uuid4()),
         "back": Asked(type=kind).base + picked.query,
+        "at_once": batch_jobs.AT_ONCE,
     }
 
 
@@ -139,7 +146,7 @@ def _result_context(
     refused = [result for result in outcome.results if not result.ok]
     done = [result for result in outcome.results if result.ok]
     return {
-        "title": f"{move.label}结果 · {kind.name}",
+        "title": f"{move.label}{'试算' if preview else '结果'} · {kind.name}",
         "kind": kind,
         "move": move,
         "outcome": outcome,

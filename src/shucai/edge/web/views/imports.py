@@ -8,14 +8,14 @@ from django.http import HttpResponse
 
 from shucai.base.errors import Refused
 from shucai.edge.web import answers, clock, errors, frame
-from shucai.edge.web.endpoints import DOCUMENT, endpoint
+from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
 from shucai.edge.web.request import WebRequest
 from shucai.edge.web.views.lists import kind_of
-from shucai.kernel.document import importing
+from shucai.kernel.document import import_jobs, importing
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.importing import ImportPreview
 from shucai.kernel.files import keeping
-from shucai.kernel.files.keeping import Upload
+from shucai.kernel.files.keeping import Opened, Upload
 
 SHOWN_MAX: Final = 100
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -62,6 +62,9 @@ def commit(request: WebRequest, code: str) -> HttpResponse:
     held = request.POST.get("held", "")
     file_id = int(held) if held.isascii() and held.isdigit() and len(held) < 18 else 0
     opened = keeping.open(file_id, request.actor, now=clock.now())
+    rows = request.POST.get("rows", "")
+    if rows.isdigit() and int(rows[:9]) > import_jobs.ROWS_AT_ONCE:
+        return _in_background(request, kind, opened, key=held)
     try:
         headers = importing.commit(
             kind,
@@ -76,6 +79,23 @@ def commit(request: WebRequest, code: str) -> HttpResponse:
         return _refused(request, kind, refused)
     frame.flash(request, f"已导入 {len(headers)} 笔{kind.name}草稿，请核对后送审")
     return answers.to(request, f"/d/{code}/?maker=me&state={kind.initial}")
+
+
+def _in_background(
+    request: WebRequest, kind: DocumentType, opened: Opened, *, key: str
+) -> HttpResponse:
+    """More rows than a person waits for; the job reads the file again and tells every fault."""
+    with scoped(request.actor):
+        run = import_jobs.start(
+            kind,
+            request.actor,
+            opened.name,
+            opened.path.read_bytes(),
+            today=clock.today(),
+            now=clock.now(),
+            key=key,
+        )
+    return answers.started(request, run)
 
 
 def _refused(request: WebRequest, kind: DocumentType, refused: Refused) -> HttpResponse:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from django.http import HttpResponse, QueryDict
-from markupsafe import Markup
 
 from shucai.edge.web import answers, asked, bare, clock, columns, frame, jinja, taste
 from shucai.edge.web.asked import Asked
@@ -36,67 +35,56 @@ def list_page(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
     habits = taste.read(request.visit.preference)
     wanted = asked.read(kind, request.GET, size=habits.size)
-    context = _list(request, kind, wanted, habits)
+    one = _List(request, kind, wanted, habits)
     if is_fragment(request):
-        return bare.page(request, "web/list/_list.html", context)
-    context["filters"] = _filter_block(request, kind, wanted)
-    return frame.page(request, "web/list/page.html", context)
+        return bare.page(request, "web/list/_list.html", {**one.around(), **one.slots()})
+    # What the filters offer is looked up again every minute.
+    key = (one.key, asked.is_leaf(request.actor), int(monotonic() // FILTERS_SECONDS))
+    return frame.moulded(request, "web/list/page.html", key, one.whole, one.slots())
 
 
-def _filter_block(request: WebRequest, kind: DocumentType, wanted: Asked) -> Markup:
-    """The filter block, made once for all who ask the same of the same list."""
-    is_leaf, year = asked.is_leaf(request.actor), request.actor.fiscal_year
-    key = (kind.code, wanted.key, is_leaf, year, int(monotonic() // FILTERS_SECONDS))
-    return bare.piece(
-        request,
-        "web/list/_filters.html",
-        key,
-        lambda: {"kind": kind, "asked": wanted, "filters": asked.filters(kind, request.actor)},
-    )
+class _List:
+    """A list as asked for: the rows and the links to its neighbours are its slots; all around
+    them is the same for everybody who asks the same with the same duties."""
 
+    def __init__(
+        self, request: WebRequest, kind: DocumentType, wanted: Asked, habits: taste.ListTaste
+    ) -> None:
+        self.request, self.actor, self.kind, self.asked = request, request.actor, kind, wanted
+        self.views = habits.views
+        self.columns = columns.chosen(kind, habits.columns)
+        self.names = tuple(column.name for column in self.columns)
+        views = tuple((view["name"], view["query"]) for view in habits.views)
+        self.key = (kind.code, wanted.key, self.names, views, self.actor.duties)
 
-def _list(
-    request: WebRequest, kind: DocumentType, wanted: Asked, habits: taste.ListTaste
-) -> dict[str, Any]:
-    actor = request.actor
-    shown = columns.chosen(kind, habits.columns)
-    names = tuple(column.name for column in shown)
-    found = listing.page(replace(wanted.query(actor), columns=names))
-    total = sum((row["amount"] for row in found.rows), start=Decimal(0))
-    views = tuple((view["name"], view["query"]) for view in habits.views)
-    place = (kind.code, wanted.key)
-
-    def around() -> dict[str, Any]:
-        """What stands around the rows; made only where a piece is not known yet."""
+    def slots(self) -> dict[str, str]:
+        found = listing.page(replace(self.asked.query(self.actor), columns=self.names))
+        link = self.asked.link
         return {
-            "kind": kind,
-            "asked": wanted,
-            "columns": shown,
-            "moves": moves(kind, actor, wanted.filters.get("state", ())),
-            "can_make": actor.can(kind.maker),
-            "views": habits.views,
-            "every_column": columns.available(kind.code).values(),
+            "body": columns.body(self.kind, self.columns, found, year=self.actor.fiscal_year),
+            "sum": jinja.money(sum(found.column("amount"), start=Decimal(0))),
+            "next": link(cursor=found.next) if found.next else "",
+            "previous": link(cursor=found.previous) if found.previous else "",
+        }
+
+    def around(self) -> dict[str, Any]:
+        return {
+            "title": self.kind.name,
+            "kind": self.kind,
+            "asked": self.asked,
+            "text": self.asked.text(),
+            "columns": self.columns,
+            "moves": moves(self.kind, self.actor, self.asked.filters.get("state", ())),
+            "can_make": self.actor.can(self.kind.maker),
+            "views": self.views,
+            "every_column": columns.available(self.kind.code).values(),
             "sizes": listing.SIZES,
             "counts": {},
             "todo": None,
         }
 
-    bar_key = (place, names, views, actor.duties)
-    return {
-        "title": kind.name,
-        "kind": kind,
-        "asked": wanted,
-        "columns": shown,
-        "can_make": actor.can(kind.maker),
-        "bar": bare.piece(request, "web/list/_bar.html", bar_key, around),
-        "head": bare.piece(request, "web/list/_head.html", (place, names), around),
-        "body": columns.body(kind, shown, found.rows, year=actor.fiscal_year, base=wanted.base),
-        "sum": jinja.money(total),
-        "text": wanted.text(),
-        "next": wanted.link(cursor=found.next) if found.next else "",
-        "previous": wanted.link(cursor=found.previous) if found.previous else "",
-        "sizes": bare.piece(request, "web/list/_sizes.html", place, around),
-    }
+    def whole(self) -> dict[str, Any]:
+        return {**self.around(), "filters": asked.filters(self.kind, self.actor)}
 
 
 def moves(kind: DocumentType, actor: Actor, states: Any) -> list[dict[str, Any]]:
@@ -210,5 +198,5 @@ def _back(request: WebRequest, kind: DocumentType) -> HttpResponse:
         return answers.to(request, wanted.link())
     with scoped(request.actor):
         habits = taste.of_list(request.actor, kind.code)
-        context = _list(request, kind, wanted, habits)
-        return bare.page(request, "web/list/_list.html", context)
+        one = _List(request, kind, wanted, habits)
+        return bare.page(request, "web/list/_list.html", {**one.around(), **one.slots()})

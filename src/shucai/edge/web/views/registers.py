@@ -17,6 +17,7 @@ from shucai.kernel.identity.duties import AUDITOR
 from shucai.kernel.pages import registers
 from shucai.kernel.pages.register import Register
 from shucai.kernel.pages.register_facts import (
+    FLAGS,
     address_of,
     facts,
     filter_label,
@@ -109,6 +110,7 @@ def _segments(register: Register, actor: Any, wanted: Asked) -> dict[str, Any] |
     return {
         "name": name,
         "label": filter_label(register, one),
+        "is_flag": offered == list(FLAGS),
         "now": wanted.one(name),
         "options": [
             (value, text, wanted.link(**{name: value})) for value, text in (("", "全部"), *offered)
