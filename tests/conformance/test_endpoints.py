@@ -66,7 +66,7 @@ def test_fixed_addresses_come_before_placeholders() -> None:
 def test_only_signing_in_and_health_are_public() -> None:
     public = {one.name for one in endpoints.matrix() if one.access.kind == "public"}
 
-    assert public == {"login", "logout", "healthz", "readyz"}
+    assert public == {"login", "logout", "healthz", "readyz", "portal-logo"}
 
 
 def address_of(one: Endpoint) -> str:

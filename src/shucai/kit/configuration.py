@@ -2,6 +2,7 @@
 
 from shucai.kernel.configuration.declare import Content, Kind, Place
 from shucai.kernel.configuration.fields import Field
+from shucai.kernel.configuration.parameters import Parameter, parameter
 from shucai.kernel.configuration.reading import Current, current
 
-__all__ = ["Content", "Current", "Field", "Kind", "Place", "current"]
+__all__ = ["Content", "Current", "Field", "Kind", "Parameter", "Place", "current", "parameter"]

@@ -8,6 +8,10 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shucai.site.settings")
 application = get_wsgi_application()
 
+from shucai.kernel.configuration import delivery  # noqa: E402 (needs the apps)
+
+delivery.start(kind="web")
+
 # What was loaded stays for the life of the process: the collector need not look at it again and
 # again. A quarter of the time of a list page.
 gc.collect()

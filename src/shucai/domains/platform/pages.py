@@ -6,6 +6,58 @@ ADMIN = "identity.system_admin"
 SECURITY = "identity.security_admin"
 AUDITOR = "identity.auditor"
 
+OFFICERS = [ADMIN, SECURITY, AUDITOR]
+
+PORTAL = pages.Menu(
+    code="platform.portal",
+    tab="系统管理",
+    group="门户",
+    position=860,
+    items=[
+        pages.MenuItem(
+            code="platform.portal_configuration",
+            name="门户配置",
+            page="/configuration/portal/",
+            icon="layout-dashboard",
+            covers=["PLAT-002"],
+            duties=OFFICERS,
+        ),
+    ],
+)
+
+CONFIGURATION = pages.Menu(
+    code="platform.configuration",
+    tab="系统管理",
+    group="平台配置",
+    position=890,
+    items=[
+        pages.MenuItem(
+            code="platform.configuration_releases",
+            name="配置发布",
+            page="/configuration/",
+            icon="stack-2",
+            covers=["OPS-012"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
+            code="platform.menu_configuration",
+            name="菜单配置",
+            page="/configuration/menu/",
+            icon="layout-list",
+            covers=["PLAT-018"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
+            code="platform.parameters",
+            name="系统参数",
+            page="/configuration/parameter/",
+            icon="adjustments",
+            covers=["PLAT-018"],
+            duties=OFFICERS,
+        ),
+    ],
+)
+
 PEOPLE = pages.Menu(
     code="platform.people",
     tab="系统管理",

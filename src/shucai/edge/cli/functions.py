@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from shucai.kernel.configuration.declare import kinds
 from shucai.kernel.document.declare import types
 from shucai.kernel.pages.declare import menus
 from shucai.kernel.pages.register import registers
@@ -52,6 +53,9 @@ def pages() -> dict[str, str]:
     for register in registers().values():
         for one in register.covers:
             found.setdefault(one, f"/r/{register.code}/")
+    for configured in kinds().values():
+        for one in configured.covers:
+            found.setdefault(one, f"/configuration/{configured.code}/")
     return found
 
 

@@ -12,8 +12,21 @@ from shucai.kernel.document import errors as document_errors
 from shucai.kernel.jobs.models import JobRun
 
 _NOT_FOUND = frozenset(
-    {"DOC-1001", "DOC-1018", "WEB-1004", "JOB-1002", "IDN-3008", "MSG-1001", "FIL-1101"}
-    | {"PAG-3001", "PAG-3003", "PAG-3004"}
+    {
+        "CFG-1001",
+        "CFG-1002",
+        "CFG-1004",
+        "DOC-1001",
+        "DOC-1018",
+        "FIL-1101",
+        "IDN-3008",
+        "JOB-1002",
+        "MSG-1001",
+        "PAG-3001",
+        "PAG-3003",
+        "PAG-3004",
+        "WEB-1004",
+    }
 )
 _NOT_ALLOWED = frozenset({"WEB-1001", "PAG-3002"})
 

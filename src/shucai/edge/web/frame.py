@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from markupsafe import Markup
 
 from shucai.edge.web import bare
 from shucai.edge.web.request import WebRequest
-from shucai.kernel.pages.access import menus_for
+from shucai.kernel.identity.actor import Actor
+from shucai.kernel.pages.declare import Menu
+from shucai.kernel.pages.menus import menus_of
+from shucai.kernel.pages.portal import portal_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +34,23 @@ class Area:
     groups: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-@lru_cache(maxsize=256)
-def areas(duties: frozenset[str]) -> tuple[Area, ...]:
+_AREAS: dict[Hashable, tuple[Area, ...]] = {}
+AREAS_MAX: Final = 500
+
+
+def _areas(menus: tuple[Menu, ...], key: Hashable) -> tuple[Area, ...]:
+    """Kept for everybody with the same duties under the same configuration."""
+    if key not in _AREAS:
+        if len(_AREAS) >= AREAS_MAX:
+            _AREAS.clear()
+        _AREAS[key] = areas(menus)
+    return _AREAS[key]
+
+
+def areas(menus: tuple[Menu, ...]) -> tuple[Area, ...]:
     """Tabs in menu order, each with its groups in menu order."""
     found: dict[str, dict[str, list[Link]]] = {}
-    for menu in menus_for(duties):
+    for menu in menus:
         group = found.setdefault(menu.tab, {}).setdefault(menu.group, [])
         group += [Link(i.name, i.page, i.icon, slug(i.code)) for i in menu.items]
     return tuple(_area(tab, groups) for tab, groups in found.items())
@@ -100,22 +114,37 @@ def moulded(
 
 
 def _chrome_key(request: WebRequest) -> Hashable:
-    """Top bar and menu are the same for a person until he turns to another page of the menu."""
+    """Top bar and menu are the same for a person until he turns to another page of the menu, or
+    another menu or portal is published."""
     actor = request.actor
-    current, here = _where(request, areas(actor.duties))
+    known, arrangement = _known(actor)
+    current, here = _where(request, known)
     who = (actor.name, actor.unit_name, actor.position_name, actor.fiscal_year, actor.duties)
-    return (who, current.name if current else "", here)
+    look = (arrangement, portal_of(actor).token)
+    return (who, look, current.name if current else "", here)
+
+
+def _known(actor: Actor) -> tuple[tuple[Area, ...], Hashable]:
+    """The tabs of the actor, and a token that changes with their configuration."""
+    menus, arrangement = menus_of(actor)
+    return _areas(menus, (actor.duties, arrangement)), arrangement
 
 
 def _chrome(request: WebRequest) -> Markup:
     actor = request.actor
-    known = areas(actor.duties)
+    known, _ = _known(actor)
     current, here = _where(request, known)
     return bare.piece(
         request,
         "web/_chrome.html",
         _chrome_key(request),
-        lambda: {"actor": actor, "areas": known, "area": current, "here": here},
+        lambda: {
+            "actor": actor,
+            "areas": known,
+            "area": current,
+            "here": here,
+            "portal": portal_of(actor),
+        },
     )
 
 

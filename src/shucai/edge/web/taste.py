@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shucai.kernel.configuration.parameters import parameter
+from shucai.kernel.document.listing import SIZES
 from shucai.kernel.identity import preferences
 from shucai.kernel.identity.actor import Actor
 
@@ -11,7 +13,7 @@ from shucai.kernel.identity.actor import Actor
 @dataclass(frozen=True, slots=True)
 class ListTaste:
     columns: Sequence[str] | None = None
-    size: int = 50
+    size: int = 0  # nothing chosen: the size of the platform
     views: Sequence[Mapping[str, str]] = ()
     is_folded: bool = False
 
@@ -33,6 +35,24 @@ def keep(actor: Actor, code: str, **changes: Any) -> None:
     """Changes some settings of the list and leaves the others."""
     known = preferences.get(actor.user_id, _key(code), {})
     preferences.put(actor.user_id, _key(code), {**known, **changes})
+
+
+PAGE_SIZE: Final = parameter(
+    code="lists.page_size",
+    name="列表每页行数",
+    default="50",
+    kind="choice",
+    options=[(str(size), f"{size} 行") for size in SIZES],
+    help="本人在列表中另选的行数优先",
+)
+
+
+def size_for(taste: ListTaste, actor: Actor) -> int:
+    """What the person has chosen, else what holds for his unit."""
+    if taste.size:
+        return taste.size
+    said = PAGE_SIZE.value(division=actor.division, unit_path=actor.scope_path)
+    return int(said)
 
 
 KEY: Final = "list:{code}"

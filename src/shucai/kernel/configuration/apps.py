@@ -10,6 +10,6 @@ class ConfigurationConfig(AppConfig):
 
     def ready(self) -> None:
         from shucai.kernel import registry
-        from shucai.kernel.configuration import declare
+        from shucai.kernel.configuration import declare, parameters  # noqa: F401 (declares its kind)
 
         registry.inspect_with(declare.check_all)

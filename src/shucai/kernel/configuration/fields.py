@@ -1,5 +1,6 @@
 """配置项 fields: what a content consists of, for a form, a check and a reading, from one schema."""
 
+import base64
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -10,6 +11,7 @@ from shucai.kernel.configuration import errors
 FieldKind = Literal["text", "long", "integer", "choice", "flag", "rows", "image"]
 Options = Sequence[tuple[str, str]]
 ROWS_MAX: Final = 500
+IMAGES: Final = ("image/png", "image/jpeg", "image/webp")
 EMPTY: Final[Mapping[str, Any]] = {"flag": False, "rows": [], "integer": None}
 
 
@@ -99,10 +101,25 @@ def _wrong(one: Field, value: Any) -> tuple[str, str] | None:
     if one.kind == "choice":
         known = [code for code, _ in one.options()]
         return None if value in known else (f"不在 {len(known)} 个可选项中", "请从列表中选择")
-    if one.kind != "image" and len(value) > one.size:
+    if one.kind == "image":
+        return _wrong_image(one, value)
+    if len(value) > one.size:
         return f"有 {len(value)} 个字，上限 {one.size} 个", "请缩短"
     said = one.test(value) if one.test is not None else ""
     return (said, "请改正后重试") if said else None
+
+
+def _wrong_image(one: Field, value: str) -> tuple[str, str] | None:
+    head, _, data = value.partition(",")
+    if head not in {f"data:{kind};base64" for kind in IMAGES}:
+        return "不是 PNG、JPEG 或 WebP 图片", "请重新选择图片"
+    try:
+        size = len(base64.b64decode(data, validate=True))
+    except ValueError:
+        return "不是完整的图片", "请重新选择图片"
+    if size > one.size:
+        return f"有 {size:,} 字节，上限 {one.size:,} 字节", "请压缩图片后重新选择"
+    return None
 
 
 def _wrong_integer(one: Field, value: Any) -> tuple[str, str] | None:

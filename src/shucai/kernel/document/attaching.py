@@ -1,9 +1,12 @@
 """附件 attaching: files of a document, added and removed by those who work on it."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
+from shucai.kernel.configuration.parameters import parameter
 from shucai.kernel.document import errors
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.models import Header
@@ -14,6 +17,16 @@ from shucai.kernel.files.models import StoredFile
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 
+FILE_MEGABYTES: Final = parameter(
+    code="files.megabytes",
+    name="单个附件上限",
+    default=20,
+    low=1,
+    high=200,
+    unit="兆字节",
+    help="不超过安装时规定的上限",
+)
+
 
 def attach(
     kind: DocumentType, address: str, upload: Upload, *, actor: Actor, now: datetime
@@ -21,7 +34,13 @@ def attach(
     """Adds a file; after the submission too, marked as late. Raises Refused with the reason."""
     header = _header(kind, address, actor)
     _refuse_without_duty(kind, address, actor)
-    return keeping.attach(upload, header_id=header.pk, actor=actor, now=now)
+    return keeping.attach(limited(upload, actor), header_id=header.pk, actor=actor, now=now)
+
+
+def limited(upload: Upload, actor: Actor) -> Upload:
+    """The upload with the size that is allowed to the actor's unit."""
+    said = FILE_MEGABYTES.value(division=actor.division, unit_path=actor.scope_path)
+    return replace(upload, limit=int(said) * 1024 * 1024)
 
 
 def attached(kind: DocumentType, address: str, *, actor: Actor) -> list[StoredFile]:

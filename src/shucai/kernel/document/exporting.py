@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import models, transaction
 from django.utils import timezone
 
+from shucai.kernel.configuration.parameters import parameter
 from shucai.kernel.document import errors, listing
 from shucai.kernel.document.columns import line_fields
 from shucai.kernel.document.declare import DocumentType, find_type
@@ -25,6 +26,15 @@ from shucai.kernel.jobs.declare import task
 from shucai.kernel.jobs.work import Work
 
 DOCUMENTS_MAX: Final = 200_000
+EXPORT_LIMIT: Final = parameter(
+    code="lists.export_documents",
+    name="一次导出单据上限",
+    default=DOCUMENTS_MAX,
+    low=1_000,
+    high=DOCUMENTS_MAX,
+    unit="张",
+    help="超过时请缩小筛选范围分次导出",
+)
 PAGE: Final = 200
 _HEADER_LOOKS: Final[Mapping[str, Look]] = {
     "amount": "money",
@@ -45,8 +55,9 @@ def export(work: Work) -> Mapping[str, Any]:
         raise errors.UNKNOWN_TYPE.refuse(type=work.args["type"])
     query = _query(kind, work)
     total = _count(query)
-    if total > DOCUMENTS_MAX:
-        raise errors.EXPORT_TOO_BIG.refuse(type=kind.name, limit=DOCUMENTS_MAX)
+    limit = EXPORT_LIMIT.value(division=work.actor.division, unit_path=work.actor.scope_path)
+    if total > limit:
+        raise errors.EXPORT_TOO_BIG.refuse(type=kind.name, limit=limit)
     name = f"{kind.name}-{timezone.localtime(work.now):%Y%m%d-%H%M}.xlsx"
     with tempfile.TemporaryDirectory(prefix="shucai-export-") as folder:
         path = Path(folder) / "export.xlsx"

@@ -29,6 +29,7 @@ class Upload:
     name: str
     content: bytes | BinaryIO
     category: str = ""
+    limit: int = 0  # bytes allowed, below what the installation allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +169,7 @@ def _visible(file_id: int, actor: Actor) -> StoredFile:
 def _take_in(upload: Upload, actor: Actor, now: datetime) -> tuple[storage.Held, StoredFile]:
     """The content under a temporary name, judged; nothing is left behind by a refusal."""
     name = naming.clean(upload.name)
-    limit = getattr(settings, "FILE_SIZE_MAX", SIZE_MAX)
+    limit = min(upload.limit or 2**40, getattr(settings, "FILE_SIZE_MAX", SIZE_MAX))
     held = storage.receive(sniffing.as_stream(upload.content), limit=limit)
     try:
         if held.size == 0:

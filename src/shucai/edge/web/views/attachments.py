@@ -44,7 +44,10 @@ def _attach(request: WebRequest, kind: DocumentType, address: str) -> HttpRespon
                 attaching.attach(kind, address, upload, actor=request.actor, now=clock.now())
             else:
                 keeping.attach_to_draft(
-                    upload, draft=files.waiting(kind), actor=request.actor, now=clock.now()
+                    attaching.limited(upload, request.actor),
+                    draft=files.waiting(kind),
+                    actor=request.actor,
+                    now=clock.now(),
                 )
         except Refused as refused:
             findings += [finding.as_dict() for finding in refused.findings]

@@ -13,6 +13,7 @@ from shucai.edge.web.errors import UNKNOWN_CHOICE
 from shucai.edge.web.kept import kept
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.audit import reading
+from shucai.kernel.configuration import overview
 from shucai.kernel.document import desk
 from shucai.kernel.document.declare import types
 from shucai.kernel.identity import officers
@@ -23,8 +24,10 @@ from shucai.kernel.masterdata import values
 from shucai.kernel.messages import notices
 from shucai.kernel.pages import figures
 from shucai.kernel.pages.access import business_duties
+from shucai.kernel.pages.portal import portal_of
 
 CLASSES_SHOWN: Final = 5
+_WIDE: Final = ("figures", "charts")
 _HOURS: Final = (
     (5, "夜深了"),
     (9, "早上好"),
@@ -55,10 +58,23 @@ def desk_page(request: WebRequest) -> HttpResponse:
         "figures": _figures(actor) if is_business else [],
         "makes": [kind for kind in types().values() if actor.can(kind.maker)],
         "notices": notices.inbox(actor=actor, size=7),
+        "portal": portal_of(actor),
     }
     if actor.duties & frozenset(OFFICERS):
         return frame.page(request, "web/desk/officer.html", {**context, **_office(actor)})
+    context["rows"] = _rows(portal_of(actor).blocks)
     return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, _fullest(actor))})
+
+
+def _rows(blocks: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """The blocks of the portal as rows: figures and charts fill one, others stand side by side."""
+    found: list[tuple[str, ...]] = []
+    for block in blocks:
+        if block in _WIDE or not found or found[-1][0] in _WIDE:
+            found.append((block,))
+        else:
+            found[-1] = (*found[-1], block)
+    return found
 
 
 @endpoint("desk/todo", name="desk-todo", access=SIGNED_IN)
@@ -98,6 +114,7 @@ def _office(actor: Actor) -> dict[str, Any]:
     refused, _ = reading.page(reading.Wanted(result="refused")) if is_auditor else ([], 0)
     return {
         "waiting": officers.waiting_count(actor=actor),
+        "releases": overview.waiting_count(),
         "changes": officers.changes(actor=actor, state="proposed", size=7).rows,
         "sessions": officers.session_count(actor=actor, now=now),
         "collisions": len(officers.collisions(actor=actor, now=now)),

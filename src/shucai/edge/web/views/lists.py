@@ -34,7 +34,7 @@ def kind_of(code: str) -> DocumentType:
 def list_page(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
     habits = taste.read(request.visit.preference)
-    wanted = asked.read(kind, request.GET, size=habits.size)
+    wanted = asked.read(kind, request.GET, size=taste.size_for(habits, request.actor))
     one = _List(request, kind, wanted, habits)
     if is_fragment(request):
         return bare.page(request, "web/list/_list.html", {**one.around(), **one.slots()})

@@ -13,6 +13,7 @@ from shucai.edge.web.endpoints import ENTERING, PUBLIC, SIGNED_IN, endpoint, sco
 from shucai.edge.web.errors import NOT_THE_SAME
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel.identity import acting, login, passwords, security
+from shucai.kernel.pages.portal import public_portal
 
 
 @endpoint("login", name="login", access=PUBLIC, methods=("GET", "POST"))
@@ -136,6 +137,7 @@ def _login_page(
         "farewell": farewell,
         "to": _wanted(request),
         "today": clock.today(),
+        "portal": public_portal(),
     }
     return bare.page(request, "web/login.html", context, status=status)
 
