@@ -21,7 +21,15 @@ from shucai.kernel.identity.duties import (
     every,
     name_of,
 )
-from shucai.kernel.identity.models import Appointment, LoginSession, Position, RightsChange, User
+from shucai.kernel.identity.models import (
+    Appointment,
+    LoginSession,
+    Position,
+    RightsChange,
+    SecurityPolicy,
+    User,
+)
+from shucai.kernel.identity.profiles import PROFILES
 from shucai.kernel.identity.records import (
     Delegation,
     DutyExclusion,
@@ -34,11 +42,18 @@ from shucai.kernel.identity.records import (
 from shucai.kernel.identity.security import policy
 
 OFFICERS = (SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR)
+POLICY_CHOICES = {
+    "excess": SecurityPolicy.EXCESS,
+    "profile": SecurityPolicy.PROFILES,
+    "two_factors": SecurityPolicy.TWO_FACTORS,
+}
 
 __all__ = [
     "APPLICANT",
     "AUDITOR",
     "OFFICERS",
+    "POLICY_CHOICES",
+    "PROFILES",
     "REVIEWER",
     "SECURITY_ADMIN",
     "SYSTEM_ADMIN",

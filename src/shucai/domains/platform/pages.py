@@ -85,6 +85,14 @@ PEOPLE = pages.Menu(
         pages.register_item("platform.review_item", "复核事项", icon="list-check"),
         pages.register_item("platform.rights_finding", "权限检查", icon="alert-triangle"),
         pages.register_item("platform.login_session", "登录会话", icon="activity"),
+        pages.MenuItem(
+            code="platform.security",
+            name="安全策略",
+            page="/security/",
+            icon="shield-lock",
+            duties=[ADMIN, SECURITY, AUDITOR],
+            covers=["PLAT-001"],
+        ),
     ],
 )
 

@@ -171,13 +171,13 @@ def policy_inputs() -> tuple[pages.Input, ...]:
         pages.Input(
             name=name,
             label=label,
-            entry="choice" if name == "excess" else "integer",
-            options=_excess if name == "excess" else None,
+            entry="choice" if name in identity.POLICY_CHOICES else "integer",
+            options=_offered(name) if name in identity.POLICY_CHOICES else None,
             initial=present(name),
         )
         for name, (label, _) in fields.items()
     )
 
 
-def _excess(actor: Any, record: Any) -> Sequence[tuple[str, str]]:
-    return [("newest", "保留最新登录"), ("refuse", "拒绝新登录")]
+def _offered(name: str) -> Any:
+    return lambda actor, record: identity.POLICY_CHOICES[name]

@@ -41,6 +41,16 @@ def _policy(call: pages.Call) -> pages.Done:
     return terms.propose(call, "policy.change", {name: call.values[name] for name in fields})
 
 
+def _adopt(call: pages.Call) -> pages.Done:
+    """The figures of a profile over those in force."""
+    fields = identity.changes.KINDS["policy.change"].fields
+    held = identity.policy()
+    wanted = {name: getattr(held, name) for name in fields}
+    return terms.propose(
+        call, "policy.change", {**wanted, **identity.PROFILES[call.values["profile"]]}
+    )
+
+
 def _content(actor: Any, change: Any, now: datetime) -> pages.Table:
     """Old beside new; a batch as one line for each item."""
     kind = identity.changes.KINDS.get(change.kind)
@@ -150,6 +160,23 @@ RIGHTS_CHANGE = pages.Register(
             target="none",
             icon="settings",
             inputs=[*terms.policy_inputs(), terms.reason()],
+        ),
+        pages.Command(
+            code="adopt",
+            label="采用策略模板",
+            by=[identity.SYSTEM_ADMIN],
+            run=_adopt,
+            target="none",
+            icon="shield-lock",
+            inputs=[
+                pages.Input(
+                    name="profile",
+                    label="策略模板",
+                    entry="choice",
+                    options=lambda actor, record: identity.POLICY_CHOICES["profile"],
+                ),
+                terms.reason(),
+            ],
         ),
     ],
 )

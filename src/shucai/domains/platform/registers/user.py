@@ -42,6 +42,45 @@ def _simple(kind: str) -> Any:
     return run
 
 
+def _bind(call: pages.Call) -> pages.Done:
+    payload = {"user_id": call.record.pk, "certificate": call.values["certificate"]}
+    return terms.propose(call, "certificate.bind", payload)
+
+
+def _unbind(call: pages.Call) -> pages.Done:
+    payload = {"certificate_id": call.values["held"], "why": call.values["reason"]}
+    return terms.propose(call, "certificate.revoke", payload)
+
+
+def _held_certificates(actor: Any, user: Any) -> list[tuple[str, str]]:
+    if user is None:
+        return []
+    rows = user.certificates.filter(revoked_at=None).order_by("-pk")[:20]
+    return [(str(one.pk), f"{one.subject} {one.serial}") for one in rows]
+
+
+def _certificates(actor: Any, user: Any, now: datetime) -> pages.Table:
+    rows = list(user.certificates.order_by("-pk")[:20])
+    return pages.Table(
+        ["证书主题", "颁发者", "序列号", "算法", "生效", "到期", "解除", "解除原因"],
+        [
+            (
+                one.subject,
+                one.issuer,
+                one.serial,
+                one.algorithm,
+                one.valid_from,
+                one.valid_to,
+                one.revoked_at,
+                one.revoke_reason,
+            )
+            for one in rows
+        ],
+        looks=["text", "text", "code", "code", "instant", "instant", "instant", "text"],
+        empty="没有绑定证书",
+    )
+
+
 def _unlock(call: pages.Call) -> pages.Done:
     identity.officers.unlock(actor=call.actor, user_id=call.record.pk, now=call.now)
     return pages.Done(f"已解除 {call.record.name} 的登录锁定")
@@ -109,7 +148,10 @@ USER = pages.Register(
             pages.Column(field="locked_until"),
         ]
     },
-    panels=[pages.Panel(code="appointments", label="任职", table=_appointments)],
+    panels=[
+        pages.Panel(code="appointments", label="任职", table=_appointments),
+        pages.Panel(code="certificates", label="登录证书", table=_certificates),
+    ],
     commands=[
         pages.Command(
             code="hire",
@@ -212,6 +254,42 @@ USER = pages.Register(
             by=[ADMIN],
             run=_simple("user.reset_password"),
             icon="key",
+            inputs=[terms.reason()],
+        ),
+        pages.Command(
+            code="bind",
+            label="绑定证书",
+            by=[ADMIN],
+            run=_bind,
+            icon="certificate",
+            inputs=[
+                pages.Input(
+                    name="certificate",
+                    label="证书",
+                    entry="long",
+                    limit=8000,
+                    help="PEM 格式，以 -----BEGIN CERTIFICATE----- 开头",
+                ),
+                terms.reason(),
+            ],
+        ),
+        pages.Command(
+            code="unbind",
+            label="解除证书",
+            by=[ADMIN],
+            run=_unbind,
+            icon="certificate-off",
+            inputs=[
+                pages.Input(name="held", label="证书", entry="choice", options=_held_certificates),
+                terms.reason("解除原因"),
+            ],
+        ),
+        pages.Command(
+            code="reset_factor",
+            label="重置双因素",
+            by=[ADMIN],
+            run=_simple("factor.reset"),
+            icon="shield-lock",
             inputs=[terms.reason()],
         ),
         pages.Command(
