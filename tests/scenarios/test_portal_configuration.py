@@ -45,7 +45,7 @@ def rows(name: str, *given: dict[str, str]) -> dict[str, str]:
     """What the browser sends for a list of rows."""
     said: dict[str, str] = {}
     for number, row in enumerate(given, start=1):
-        said[f"f.{name}.{number}.order"] = str(number)
+        said[f"f.{name}.{number}.-order"] = str(number)
         said |= {f"f.{name}.{number}.{column}": value for column, value in row.items()}
     return said
 
