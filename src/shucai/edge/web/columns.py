@@ -23,10 +23,7 @@ _HEADER_KINDS: Final = {
     "number": "number", "unit": "unit", "state": "state", "amount": "money", "business_date": "day",
     "created_at": "moment", "updated_at": "moment", "submitted_at": "moment",
 }
-_SORTS: Final = {
-    "number": "id", "amount": "amount", "business_date": "business_date",
-    "updated_at": "updated_at",
-}
+_SORTS: Final = {"number": "id", "amount": "amount"}
 # fmt: on
 
 
@@ -113,18 +110,20 @@ def body(kind: DocumentType, columns: Sequence[Column], page: Page, *, year: int
     once; everything a person typed is escaped here.
     """
     known = _kept_rows(kind.code, tuple(column.name for column in columns), page.shape.keys, year)
-    cells: list[Cell] = []
+    new = [one for one in page.given if known.get(one[0], _NONE)[0] != one]
+    if new:
+        cells = [_cell(column, kind, year) for column in columns]
+        for one, row in zip(new, page.shape.rows(new), strict=True):
+            known[one[0]] = (one, *_spelled(row, cells))
     parts: list[str] = []
-    for number, given in zip(_NUMBERS, page.given, strict=False):
-        row = known.get(given[0])
-        if row is None or row[0] != given:
-            cells = cells or [_cell(column, kind, year) for column in columns]
-            row = known[given[0]] = (given, *_spelled(page.shape.row(given), cells))
-        parts += (row[1], number, row[2])
+    for number, one in zip(_NUMBERS, page.given, strict=False):
+        _, before, after = known[one[0]]
+        parts += (before, number, after)
     return Markup("".join(parts))  # noqa: S704 (escaped cell by cell)
 
 
 _NUMBERS: Final = tuple(str(number) for number in range(1, SIZE_MAX + 1))
+_NONE: Final = ((),)
 _Known = dict[int, tuple[tuple[Any, ...], str, str]]
 _ROWS: dict[tuple[Any, ...], _Known] = {}
 _since = monotonic()

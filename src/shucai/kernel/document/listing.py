@@ -26,7 +26,9 @@ SIZES: Final = (20, 50, 100, 200)  # what the screens offer; a program may ask f
 SIZE_MAX: Final = 200
 COUNT_MAX: Final = 10_000
 SEARCH_MAX: Final = 2_000
-SORTS: Final = ("id", "amount", "business_date", "updated_at")
+# Each order needs an index that every move of every document would have to write, so there are
+# two: as entered, which is nearly by date, and by amount. A span of dates is a filter.
+SORTS: Final = ("id", "amount")
 _ORDERED_BY: Final = {"amount": "amount_fen"}  # what the index of a sort holds
 HEADER_FIELDS: Final = {
     "number": "单号",
@@ -67,12 +69,21 @@ class Shape:
     readers: tuple[tuple[str, Any], ...] = ()
 
     def row(self, given: tuple[Any, ...]) -> dict[str, Any]:
-        """By field name; `address`, `unit_code` and `unit_name` come with each."""
+        """By field name, with the `address`."""
         row = dict(zip(self.keys, given, strict=True))
         for key, field_ in self.readers:
             row[key] = field_.from_db_value(row[key], None, connection)
         row["address"] = row["number"] or f"~{row['id']}"
         return row
+
+    def rows(self, given: Sequence[tuple[Any, ...]]) -> list[dict[str, Any]]:
+        """With `unit_code` and `unit_name`, which are asked for once: joined to every row of a
+        page, they took a third of reading it."""
+        rows = [self.row(one) for one in given]
+        wanted = {row["unit_id"] for row in rows}
+        units = Unit.objects.filter(pk__in=wanted).values_list("pk", "code", "name")
+        known = {pk: {"unit_code": code, "unit_name": name} for pk, code, name in units}
+        return [{**row, **known[row["unit_id"]]} for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +98,7 @@ class Page:
     @property
     def rows(self) -> list[dict[str, Any]]:
         """Rows as plain mappings by field name."""
-        return [self.shape.row(one) for one in self.given]
+        return self.shape.rows(self.given) if self.given else []
 
     def column(self, name: str) -> list[Any]:
         at = self.shape.keys.index(name)
@@ -338,7 +349,6 @@ def _matches(kind: DocumentType, actor: Actor, text: str) -> Q:
 
 
 _ALWAYS: Final = ("id", "number", "version", "maker_id", "state", "amount")
-_UNIT: Final = ("unit_id", "unit__code", "unit__name")
 
 
 @lru_cache(maxsize=1_000)
@@ -349,12 +359,12 @@ def _columns(kind: DocumentType, wanted: tuple[str, ...], sort: str) -> tuple[st
     if wanted:
         header = [n for n in header if n in wanted or n == sort]
         own = [f.attname for f in kind.fields() if f.name in wanted]
-    return (*(f"header__{n}" for n in (*_ALWAYS, *_UNIT, *header)), *own)
+    return (*(f"header__{n}" for n in (*_ALWAYS, "unit_id", *header)), *own)
 
 
 @lru_cache(maxsize=1_000)
 def _shape(kind: DocumentType, names: tuple[str, ...]) -> Shape:
-    keys = [name.removeprefix("header__").replace("unit__", "unit_") for name in names]
+    keys = [name.removeprefix("header__") for name in names]
     own = {f.attname: f for f in kind.fields() if hasattr(f, "from_db_value")}
     readers = [(key, own[name]) for key, name in zip(keys, names, strict=True) if name in own]
     return Shape(tuple(keys), tuple(readers))

@@ -19,7 +19,7 @@ from shucai.kernel import audit
 from shucai.kernel.calendar.models import CalendarPeriod
 from shucai.kernel.identity import errors, scope
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import Appointment, LoginSession, Position
+from shucai.kernel.identity.models import Appointment, LoginSession, held_of, title_of
 
 TOUCH_SECONDS: Final = 60
 APPOINTMENTS_MAX: Final = 100
@@ -243,13 +243,11 @@ def _end(session_id: int, now: datetime, reason: str) -> None:
 def _actor(row: tuple[Any, ...], *, year: int, now: datetime, asked: int | None) -> Actor | None:
     """The joined appointment; where it has ended, the person's default one; None without any."""
     if row[14] is not None:
-        held = Appointment(principal_name=row[28], duties=row[29])
-        held.position = Position(name=row[15], duties=row[16])
         return Actor(
             user_id=row[1],
             name=row[7],
-            position_name=held.title,
-            duties=held.held,
+            position_name=title_of(row[15], row[28]),
+            duties=held_of(tuple(row[16]), tuple(row[29])),
             scope_path=row[17],
             office=row[18],
             unit_code=row[19],

@@ -4,6 +4,7 @@ Rights change only through a `RightsChange` that a second person has approved; t
 refuses the application everything else.
 """
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -131,15 +132,22 @@ class Appointment(models.Model):
     @property
     def title(self) -> str:
         """The position as steps and the trail show it, with the person acted for."""
-        if not self.principal_name:
-            return self.position.name
-        return f"{self.position.name[:30]}（代{self.principal_name}）"
+        return title_of(self.position.name, self.principal_name)
 
     @property
     def held(self) -> frozenset[str]:
         """The duties this appointment gives: those of the position, or the part that was lent."""
-        own = frozenset(self.position.duties)
-        return own & frozenset(self.duties) if self.duties else own
+        return held_of(tuple(self.position.duties), tuple(self.duties))
+
+
+def title_of(position: str, principal: str) -> str:
+    return f"{position[:30]}（代{principal}）" if principal else position
+
+
+@lru_cache(maxsize=1_000)
+def held_of(duties: tuple[str, ...], lent: tuple[str, ...]) -> frozenset[str]:
+    own = frozenset(duties)
+    return own & frozenset(lent) if lent else own
 
 
 class LoginSession(models.Model):
