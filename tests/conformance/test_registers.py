@@ -16,6 +16,7 @@ from shucai.edge.web.register import table
 from shucai.kernel import registry
 from shucai.kernel.identity import duties, scope
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.masterdata.models import ValueSet
 from shucai.kernel.pages import registers
 from shucai.kernel.pages.access import duties_of, menus_for
 from shucai.kernel.pages.declare import menus
@@ -228,6 +229,15 @@ def test_every_filter_is_taken_and_none_breaks_the_page(
             assert status in (200, 422), (name, said)
     assert client.get(f"/r/{one.code}/", {"q": "找 不到%_'"}).status_code == 200
     assert client.get(f"/r/{one.code}/?size=9999&cursor=x").status_code in (200, 422)
+
+
+def test_without_a_choice_of_his_a_reader_gets_a_whole_page(people_in_office: None) -> None:
+    ValueSet.objects.bulk_create(ValueSet(code=f"set_{n:02}", name=f"值集{n}") for n in range(30))
+    one = registers.found_or_refused("platform.value_set")
+
+    page = reader_of(one).get("/r/platform.value_set/").content.decode()
+
+    assert page.count('href="/r/platform.value_set/set_') == 30
 
 
 @every_register

@@ -4,9 +4,11 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from django.db import ProgrammingError, connection, transaction
 from tests.people import NOW, UNIT, appoint
 
 from shucai.base.errors import Refused
+from shucai.kernel.identity import scope
 from shucai.kernel.messages import notices
 from shucai.kernel.messages.models import Notice
 from shucai.kernel.messages.notices import Text
@@ -29,7 +31,7 @@ def test_a_notice_is_unread_until_it_is_opened(db: None) -> None:
 def test_the_notice_of_another_is_not_there(db: None) -> None:
     staff = appoint()
     notices.send(Text(title="甲"), users=[staff.clerk.user_id], now=NOW)
-    notice = Notice.objects.get()
+    (notice,) = notices.inbox(actor=staff.clerk)
 
     with pytest.raises(Refused) as refused:
         notices.read(actor=staff.reviewer, id=notice.pk, now=NOW)
@@ -38,13 +40,52 @@ def test_the_notice_of_another_is_not_there(db: None) -> None:
     assert notices.inbox(actor=staff.reviewer) == []
 
 
+def test_the_database_itself_shows_and_takes_only_own_rows(db: None) -> None:
+    staff = appoint()
+    for one in (staff.clerk, staff.reviewer):
+        notices.send(Text(title=one.name), users=[one.user_id], now=NOW)
+
+    with transaction.atomic():
+        scope.apply(staff.clerk)
+        seen = list(Notice.objects.values_list("title", flat=True))
+        changed = Notice.objects.update(read_at=NOW)
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("SELECT set_config('shucai.user', '', true)")
+        nobodys = Notice.objects.count()
+
+    assert (seen, changed, nobodys) == ([staff.clerk.name], 1, 0)
+    assert notices.unread(actor=staff.reviewer) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO messages_notice (user_id, title, body, link, level, topic, created_at)"
+        " VALUES (1, '甲', '', '', 'info', '', now())",
+        "UPDATE messages_notice SET title = '乙'",
+        "DELETE FROM messages_notice",
+    ],
+)
+def test_the_application_neither_writes_nor_removes_rows_by_itself(
+    db: None, statement: str
+) -> None:
+    with (
+        pytest.raises(ProgrammingError) as denied,
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(statement)
+
+    assert "permission denied" in str(denied.value)
+
+
 def test_a_repeated_event_tells_once(db: None) -> None:
     staff = appoint()
     text = Text(title="甲", key="message:7")
 
     counts = [notices.send(text, users=[staff.clerk.user_id], now=NOW) for _ in range(2)]
 
-    assert (counts, Notice.objects.count()) == ([1, 0], 1)
+    assert (counts, len(notices.inbox(actor=staff.clerk))) == ([1, 0], 1)
 
 
 def test_the_holders_of_a_duty_are_found_by_place_and_day(db: None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shucai.site.demo import plan
-from shucai.site.demo.people import POSITIONS, SHOWN
+from shucai.site.demo.people import POSITIONS, SHOWN, second_places
 from shucai.site.demo.plan import CityPlan, last_day
 from shucai.site.seeding import reading
 
@@ -144,6 +144,21 @@ def test_the_unit_visitors_sign_in_to_has_work_on_every_desk(city: CityPlan, use
     assert left["return"] >= 1
     assert left["approve"] >= 1
     assert left["pay"] >= 10
+
+
+def test_the_first_visitor_has_a_second_position_to_switch_to(city: CityPlan) -> None:
+    clerk = next(person for person in city.people if person.username == "jingban")
+
+    (second,) = second_places(city.people, city.units)
+
+    assert (second.username, second.name, second.position) == (
+        "jingban",
+        clerk.name,
+        clerk.position,
+    )
+    assert second.scope == second.unit.path != clerk.scope
+    assert second.division == clerk.division
+    assert not second.unit.is_department
 
 
 def test_the_last_day_follows_the_calendar_within_the_demo_year() -> None:

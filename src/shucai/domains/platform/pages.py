@@ -92,6 +92,14 @@ PEOPLE = pages.Menu(
             icon="activity",
             duties=[ADMIN, SECURITY, AUDITOR],
         ),
+        pages.MenuItem(
+            code="platform.security",
+            name="安全策略",
+            page="/security/",
+            icon="shield-lock",
+            duties=[ADMIN, SECURITY, AUDITOR],
+            covers=["PLAT-001"],
+        ),
     ],
 )
 

@@ -1,12 +1,15 @@
 """通知的收发 notices: sent in bulk to persons or to the holders of a duty, and read by them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final, Literal
 
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from shucai.kernel.identity import scope
 from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment
@@ -41,33 +44,31 @@ def send(text: Text, *, users: Iterable[int], now: datetime) -> int:
 
 def send_all(told: Sequence[tuple[int, Text]], *, now: datetime) -> int:
     """Many notices in few statements; a user who has one under the same key gets no second."""
-    rows = [
-        Notice(
-            user_id=user,
-            title=text.title[:120],
-            body=text.body[:1000],
-            link=text.link[:300],
-            level=text.level,
-            topic=text.topic[:120],
-            key=text.key[:160] or None,
-            created_at=now,
+    columns: list[list[str | int | None]] = [[] for _ in range(7)]
+    for user, text in told:
+        if user <= 0:
+            continue
+        row = (
+            user,
+            text.title[:120],
+            text.body[:1000],
+            text.link[:300],
+            text.level,
+            text.topic[:120],
+            text.key[:160] or None,
         )
-        for user, text in told
-        if user > 0
-    ]
-    before = {(n.user_id, n.key) for n in _known(rows)}
-    fresh = [row for row in rows if row.key is None or (row.user_id, row.key) not in before]
-    Notice.objects.bulk_create(fresh, batch_size=CHUNK, ignore_conflicts=True)
-    return len(fresh)
+        for column, value in zip(columns, row, strict=True):
+            column.append(value)
+    with connection.cursor() as cursor:
+        cursor.execute(_SEND, [*columns, now])
+        (sent,) = cursor.fetchone()
+    return int(sent)
 
 
-def _known(rows: Sequence[Notice]) -> Iterable[Notice]:
-    keyed = [row for row in rows if row.key is not None]
-    if not keyed:
-        return []
-    return Notice.objects.filter(
-        user_id__in={row.user_id for row in keyed}, key__in={row.key for row in keyed}
-    ).only("user_id", "key")
+_SEND: Final = (
+    "SELECT messages_send(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::text[], %s::text[], %s)"
+)
 
 
 def holders(*, duty: str, unit_path: str, on: date, office: str = "") -> list[int]:
@@ -82,42 +83,52 @@ def holders(*, duty: str, unit_path: str, on: date, office: str = "") -> list[in
 
 def unread(*, actor: Actor) -> int:
     """How many are unread, counted no further than the bell shows."""
-    return _own(actor).filter(read_at=None)[:UNREAD_SHOWN].count()
+    with _own(actor) as own:
+        return own.filter(read_at=None)[:UNREAD_SHOWN].count()
 
 
 def inbox(
     *, actor: Actor, before: int | None = None, size: int = 20, only_unread: bool = False
 ) -> list[Notice]:
     """Newest first; `before` is the id of the last one seen."""
-    rows = _own(actor)
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    if only_unread:
-        rows = rows.filter(read_at=None)
-    return list(rows.order_by("-pk")[: min(max(size, 1), PAGE_MAX)])
+    with _own(actor) as own:
+        rows = own
+        if before is not None:
+            rows = rows.filter(pk__lt=before)
+        if only_unread:
+            rows = rows.filter(read_at=None)
+        return list(rows.order_by("-pk")[: min(max(size, 1), PAGE_MAX)])
 
 
 def read(*, actor: Actor, id: int, now: datetime) -> Notice:
     """Opens one: it counts as read. Raises Refused for a notice of somebody else."""
-    notice = _own(actor).filter(pk=id).first()
-    if notice is None:
-        raise errors.NOT_FOUND.refuse(id=id)
-    if notice.read_at is None:
-        notice.read_at = now
-        notice.save(update_fields=["read_at"])
-    return notice
+    with _own(actor) as own:
+        notice = own.filter(pk=id).first()
+        if notice is None:
+            raise errors.NOT_FOUND.refuse(id=id)
+        if notice.read_at is None:
+            notice.read_at = now
+            notice.save(update_fields=["read_at"])
+        return notice
 
 
 def read_all(*, actor: Actor, up_to: int, now: datetime) -> int:
     """Everything up to the newest one on the screen; later arrivals stay unread."""
-    return _own(actor).filter(read_at=None, pk__lte=up_to).update(read_at=now)
+    with _own(actor) as own:
+        return own.filter(read_at=None, pk__lte=up_to).update(read_at=now)
 
 
 def purge(*, now: datetime) -> int:
     """Removes what was read long ago, and what nobody read for very long."""
-    gone = Notice.objects.filter(read_at__lt=now - KEEP_READ).delete()[0]
-    return gone + Notice.objects.filter(created_at__lt=now - KEEP_UNREAD).delete()[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT messages_purge(%s, %s)", [now - KEEP_READ, now - KEEP_UNREAD])
+        (gone,) = cursor.fetchone()
+    return int(gone)
 
 
-def _own(actor: Actor) -> QuerySet[Notice]:
-    return Notice.objects.filter(user_id=actor.user_id)
+@contextmanager
+def _own(actor: Actor) -> Iterator[QuerySet[Notice]]:
+    """What the database shows this person, in a transaction with his scope."""
+    with transaction.atomic():
+        scope.apply(actor)
+        yield Notice.objects.filter(user_id=actor.user_id)

@@ -1,7 +1,7 @@
 """人员的编排 planning people: staff in every role, and the accounts shown to visitors."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
@@ -85,6 +85,21 @@ def plan(facts: Facts, units: Sequence[UnitPlan], *, shown: Sequence[UnitPlan]) 
     `shown` are the units, one a division at most, whose two people visitors sign in as.
     """
     return [*_finance(facts, units), *_units(facts, units, shown)]
+
+
+def second_places(people: Sequence[PersonPlan], units: Sequence[UnitPlan]) -> list[PersonPlan]:
+    """The clerk visitors sign in as also serves a second unit, so that positions can be switched.
+
+    A unit of the same department if there is one, else one of the same division.
+    """
+    clerk = next(person for person in people if person.username == SHOWN[0])
+    near = [
+        unit
+        for unit in units
+        if unit.division == clerk.division and not unit.is_department and unit != clerk.unit
+    ]
+    near.sort(key=lambda unit: (unit.parent != clerk.unit.parent, unit.path))
+    return [replace(clerk, scope=unit.path, unit=unit) for unit in near[:1]]
 
 
 def _finance(facts: Facts, units: Sequence[UnitPlan]) -> Iterator[PersonPlan]:

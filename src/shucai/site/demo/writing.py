@@ -22,8 +22,13 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
+<<<<<<< HEAD
 from shucai.site.demo import errors, portal
 from shucai.site.demo.people import FIRST_DAY, POSITIONS
+=======
+from shucai.site.demo import errors
+from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
+>>>>>>> main
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
 
@@ -111,9 +116,12 @@ def _people(plan: CityPlan, *, now: datetime) -> None:
                 office=person.office,
                 unit_code=person.unit.code,
                 unit_name=person.unit.name,
-                is_default=True,
+                is_default=is_first,
             )
-            for person in plan.people
+            for person, is_first in (
+                *((person, True) for person in plan.people),
+                *((person, False) for person in second_places(plan.people, plan.units)),
+            )
         ],
         root=plan.facts.city.root,
         now=now,

@@ -9,13 +9,30 @@ from shucai.edge.web import answers, bare, clock, frame
 from shucai.edge.web.endpoints import duty, endpoint, scoped
 from shucai.edge.web.errors import UNKNOWN_CHOICE
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.kernel.identity import changes, errors, officers, rights, security
+from shucai.kernel.identity import (
+    certificates,
+    changes,
+    crypto,
+    errors,
+    factors,
+    officers,
+    profiles,
+    rights,
+    security,
+)
+from shucai.kernel.identity.credential_changes import DERIVED
+from shucai.kernel.identity.credentials import UserCertificate
 from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN, SYSTEM_ADMIN
 from shucai.kernel.identity.models import Appointment, Position, RightsChange, SecurityPolicy, User
 
 WATCH: Final = duty(SYSTEM_ADMIN, SECURITY_ADMIN, AUDITOR)
 LOOKS: Final = {"proposed": "going", "approved": "done", "rejected": "bad", "withdrawn": "draft"}
-HIDDEN: Final = ("user_id", "appointment_id")
+HIDDEN: Final = ("user_id", "appointment_id", "certificate_id")
+CHOICES: Final = {
+    "excess": SecurityPolicy.EXCESS,
+    "profile": SecurityPolicy.PROFILES,
+    "two_factors": SecurityPolicy.TWO_FACTORS,
+}
 
 
 @endpoint("users/", name="users", access=WATCH)
@@ -45,6 +62,9 @@ def user(request: WebRequest, pk: int) -> HttpResponse:
         "duty_names": {d.code: d.name for d in officers.duties()},
         "may_propose": request.actor.can(SYSTEM_ADMIN),
         "now": clock.now(),
+        "factor": factors.of_user(pk),
+        "certificates": UserCertificate.objects.filter(user_id=pk).order_by("-pk")[:20],
+        "algorithms": crypto.ALGORITHMS,
     }
     return frame.page(request, "web/officers/user.html", context)
 
@@ -189,6 +209,27 @@ def force_out(request: WebRequest, pk: int) -> HttpResponse:
     return answers.to(request, "/sessions/")
 
 
+@endpoint("security/", name="security", access=WATCH)
+def security_policy(request: WebRequest) -> HttpResponse:
+    """The policy beside both profiles, where it deviates, and what certificates go by."""
+    policy, provider = security.policy(), crypto.provider()
+    context = {
+        "title": "安全策略",
+        "policy": policy,
+        "profiles": dict(SecurityPolicy.PROFILES),
+        "figures": profiles.figures(policy),
+        "deviations": profiles.deviations(policy),
+        "basis": profiles.BASIS,
+        "provider": provider,
+        "algorithms": crypto.ALGORITHMS,
+        "missing": provider.missing(),
+        "authorities": certificates.bundle(),
+        "revocations": len(certificates.revocations()),
+        "may_propose": request.actor.can(SYSTEM_ADMIN),
+    }
+    return frame.page(request, "web/officers/policy.html", context)
+
+
 def _number(said: str | None) -> int:
     return int(said) if said and said.isascii() and said.isdigit() and len(said) < 19 else 0
 
@@ -246,7 +287,8 @@ def _form(request: WebRequest, kind: changes.Kind) -> dict[str, Any]:
         "reason": request.POST.get("reason", ""),
         "positions": [p for p in officers.positions(actor=request.actor) if p.is_enabled],
         "duties": officers.duties(),
-        "excess": SecurityPolicy.EXCESS,
+        "choices": CHOICES,
+        "derived": DERIVED,
     }
 
 
@@ -268,7 +310,12 @@ def _subject(kind: changes.Kind, request: WebRequest) -> tuple[str, dict[str, An
         position = Position.objects.filter(pk=_number(said.get("position_id"))).first()
         return (position.name if position else ""), _facts(position, names)
     if kind.code == "policy.change":
-        return "全市", _facts(security.policy(), names)
+        template = profiles.PROFILES.get(said.get("template", ""), {})
+        return "全市", {**_facts(security.policy(), names), **template}
+    if kind.code == "certificate.revoke":
+        held = UserCertificate.objects.select_related("user")
+        bound = held.filter(pk=_number(said.get("certificate_id"))).first()
+        return (f"{bound.user.name}：{bound.subject}" if bound else ""), {}
     return "", {}
 
 

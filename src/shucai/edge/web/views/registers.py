@@ -39,7 +39,8 @@ def register_of(code: str) -> Register:
 def list_page(request: WebRequest, code: str) -> HttpResponse:
     register = register_of(code)
     habits = taste.read(request.visit.preference)
-    wanted = asked.read(register, request.GET, size=habits.size)
+    size = taste.size_for(habits, request.actor)
+    wanted = asked.read(register, request.GET, size=size)
     context = _list(request, register, wanted, habits)
     status = 422 if context["findings"] else 200
     if is_fragment(request):
