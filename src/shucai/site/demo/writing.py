@@ -22,13 +22,8 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
-<<<<<<< HEAD
 from shucai.site.demo import errors, portal
-from shucai.site.demo.people import FIRST_DAY, POSITIONS
-=======
-from shucai.site.demo import errors
 from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
->>>>>>> main
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
 
