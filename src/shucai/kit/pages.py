@@ -1,6 +1,7 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
 from shucai.kernel.files.keeping import Upload
+from shucai.kernel.pages import menus, portal  # noqa: F401 (every process knows their kinds)
 from shucai.kernel.pages.declare import (
     DocumentPage,
     Menu,
