@@ -44,6 +44,7 @@ OWN = {
     "identity_loginsession",
     "identity_preference",
     "identity_passwordhistory",
+    "identity_signinfailure",  # wrong attempts at the public sign-in page are counted
     "identity_apitoken",
     "identity_user",
     "messages_notice",

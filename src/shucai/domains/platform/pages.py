@@ -105,10 +105,6 @@ TRAIL = pages.Menu(
         pages.MenuItem(
             code="platform.audit", name="审计日志", page="/audit/", icon="history", duties=[AUDITOR]
         ),
-        pages.MenuItem(
-            code="platform.tasks", name="后台任务", page="/tasks", icon="clock-play", duties=[ADMIN]
-        ),
-        pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )
 
@@ -144,5 +140,18 @@ SERVICE_CENTRE = pages.Menu(
         pages.register_item("platform.publication", "编码发布", icon="share", covers=["PLAT-005"]),
         pages.register_item("platform.unit", "预算单位", icon="sitemap", covers=["PLAT-005"]),
         pages.register_item("platform.division", "财政区划", icon="map-pin", covers=["PLAT-005"]),
+    ],
+)
+
+TECHNICAL = pages.Menu(
+    code="platform.technical",
+    tab="系统管理",
+    group="技术中台",
+    position=890,
+    items=[
+        pages.register_item(
+            "platform.job_plan", "调度中心", icon="calendar-event", covers=["PLAT-011"]
+        ),
+        pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )
