@@ -15,10 +15,6 @@ PORTAL: Final[Mapping[str, Any]] = {
     "blocks": [{"block": word} for word in
                ("figures", "todo", "notices", "shortcuts": [{"item": code} for code in
                   ("payment.application", "allotment.grant", "platform.configuration_releases")],
-    "links", "charts")],
-    "shortcuts": [{"item": code} for code in
-                  ("payment.application", "allotment.grant", "platform.configuration_releases",
-                   "platform.rights", "platform.audit")],
     "links": [
         {"name": "财政部", "address": "https://www.mof.gov.cn/"},
         {"name": "广东省财政厅", "address": "https://czt.gd.gov.cn/"},
