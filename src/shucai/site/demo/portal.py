@@ -13,7 +13,8 @@ EDITOR, PUBLISHER = "xitong", "anquan"
 PORTAL: Final[Mapping[str, Any]] = {
     "system_name": "佛山市预算一体化",
     "blocks": [{"block": word} for word in
-               ("figures", "todo", "notices", "shortcuts": [{"item": code} for code in
+               ("figures", "todo", "notices", "shortcuts", "links", "charts")],
+    "shortcuts": [{"item": code} for code in
                   ("payment.application", "allotment.grant", "platform.configuration_releases")],
     "links": [
         {"name": "财政部", "address": "https://www.mof.gov.cn/"},
