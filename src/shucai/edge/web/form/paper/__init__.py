@@ -128,7 +128,9 @@ def _compile(data: dict[str, Any], **how: Any) -> bytes | list[bytes]:
     """One at a time: a compiler holds its fonts and its input."""
     text = json.dumps(data, ensure_ascii=False)
     with _LOCK:
-        made: bytes | list[bytes] = _compiler().compile(sys_inputs={"data": text}, **how)
+        made = _compiler().compile(sys_inputs={"data": text}, **how)
+    if made is None:
+        raise TypeError("bytes were wanted, not a file")
     return made
 
 
