@@ -96,3 +96,16 @@ def test_a_rule_that_cannot_be_kept_is_refused(more: dict[str, Any], code: str, 
     found = project_names.check(PLACE, {**RULE, **more})
 
     assert [(one.code, one.place) for one in found] == [(code, place)]
+
+
+def test_a_repeated_name_is_told_only_where_the_rule_asks() -> None:
+    existing = ["教材印刷", "校舍维修（二期）"]
+
+    def told(name: str, repeat: str) -> list[str]:
+        content = {**RULE, "repeat": repeat}
+        return [f.code for f in project_names.repeated(name, content, NAMING, existing)]
+
+    assert told("教材印刷", "alike") == []
+    assert told("教材印刷", "same") == ["MAS-8006"]
+    assert told("校舍维修(二期)", "alike") == ["MAS-8006"]
+    assert told("课桌采购", "same") == []

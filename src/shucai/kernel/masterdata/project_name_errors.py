@@ -55,7 +55,7 @@ PART_EMPTY = Problem(
     code="MAS-8012",
     what="名称的组成有误",
     why="第 {row} 段为“{kind}”，却没有填写文字",
-    fix="固定文字写内容，填写内容写栏名，选列写可选的词并用顿号分开",
+    fix="请填写该段文字：固定文字写内容，填写内容写栏名，选列写可选的词并用顿号分开",
 )
 PARTS_MISSING = Problem(
     code="MAS-8013",

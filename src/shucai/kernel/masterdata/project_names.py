@@ -13,9 +13,10 @@ from shucai.base.errors import Finding, Level
 from shucai.kernel.configuration import reading
 from shucai.kernel.configuration.declare import Content, Kind, Place
 from shucai.kernel.configuration.fields import Field
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata import project_name_errors as errors
 from shucai.kernel.masterdata import project_name_parts as parts
-from shucai.kernel.masterdata.models import Value
+from shucai.kernel.masterdata.models import Unit, Value
 
 CODE: Final = "project_name"
 EVERY: Final = "all"
@@ -61,6 +62,21 @@ class Rule:
         return parts.spelled(self.content.get("parts", ()))
 
 
+def naming_of(code: str, *, actor: Actor, category: str = "") -> Naming:
+    """For a unit in the actor's scope, in the year of his session."""
+    low, high = actor.range
+    units = Unit.objects.filter(code=code, path__gte=low, path__lt=high)
+    unit = units.order_by("path").first()
+    return Naming(
+        division=unit.division_code if unit else actor.division,
+        fiscal_year=actor.fiscal_year,
+        unit_name=unit.name if unit else actor.unit_name,
+        unit_short=unit.short_name if unit else "",
+        unit_path=unit.path if unit else actor.scope_path,
+        category=category,
+    )
+
+
 def rule(naming: Naming) -> Rule:
     """The rule for the category of the project, else that for every category."""
     found = None
@@ -84,7 +100,7 @@ def faults(
     known = rule(naming)
     found = judge(name, known.content, naming, place=place)
     if known.is_repeat_checked:
-        found += _repeated(name, known.content, naming, existing, place)
+        found += repeated(name, known.content, naming, existing, place=place)
     return [one.problem.at(one.place, level=known.level, **one.data) for one in found]
 
 
@@ -175,9 +191,15 @@ def _pattern(name: str, content: Content, naming: Naming, place: str) -> list[Fi
     return [errors.NAME_PATTERN.at(place, name=name, at=reached, wanted=wanted, pattern=pattern)]
 
 
-def _repeated(
-    name: str, content: Content, naming: Naming, existing: Collection[str], place: str
+def repeated(
+    name: str,
+    content: Content,
+    naming: Naming,
+    existing: Collection[str],
+    *,
+    place: str = "",
 ) -> list[Finding]:
+    """The first of the unit's other projects that a name repeats or merely resembles."""
     is_same_told = content.get("repeat") == "same"
     plain = likeness(name)
     for other in sorted(existing):

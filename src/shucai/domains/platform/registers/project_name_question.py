@@ -13,24 +13,9 @@ def _categories(actor: object, record: object) -> list[tuple[str, str]]:
     return [(code, name) for code, name in names.keys().items() if code != names.EVERY]
 
 
-def _naming(call: pages.Call) -> masterdata.Naming:
-    said = call.values
-    low, high = call.actor.range
-    found = masterdata.Unit.objects.filter(code=said["unit"], path__gte=low, path__lt=high)
-    unit = found.order_by("path").first()
-    return masterdata.Naming(
-        division=unit.division_code if unit else call.actor.division,
-        fiscal_year=call.actor.fiscal_year,
-        unit_name=unit.name if unit else call.actor.unit_name,
-        unit_short=unit.short_name if unit else "",
-        unit_path=unit.path if unit else "",
-        category=said.get("category") or "",
-    )
-
-
 def _answer(call: pages.Call) -> pages.Answer:
-    naming = _naming(call)
     said = call.values
+    naming = names.naming_of(said["unit"], actor=call.actor, category=said.get("category") or "")
     rule = names.rule(naming)
     name, found = said.get("name") or "", []
     if name:
