@@ -48,6 +48,14 @@ CONFIGURATION = pages.Menu(
             duties=OFFICERS,
         ),
         pages.MenuItem(
+            code="platform.routes",
+            name="审批路线",
+            page="/configuration/route/",
+            icon="route",
+            covers=["PLAT-016"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
             code="platform.parameters",
             name="系统参数",
             page="/configuration/parameter/",

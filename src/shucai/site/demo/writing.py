@@ -22,7 +22,7 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
-from shucai.site.demo import errors
+from shucai.site.demo import errors, rules
 from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
@@ -55,6 +55,8 @@ def write(plan: CityPlan, *, now: datetime, say: Callable[[str], None]) -> None:
     _Teller(plan, say).tell()
     _close_last_year(plan)
     _notices(plan)
+    say("审批路线")
+    rules.publish(_actors(), at=instant(plan.until, hour=18))
 
 
 def _units(plan: CityPlan) -> None:

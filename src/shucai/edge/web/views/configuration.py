@@ -94,7 +94,7 @@ def compare_page(request: WebRequest, kind: str, key: str) -> HttpResponse:
     lines = compare.contents(place, _content(place, before), _content(place, after))
     is_whole = request.GET.get("all") == "1"
     context = {
-        **_named(request, place),
+        **named(request, place),
         "title": "对比",
         "tab": f"对比 {_name(place)}",
         "a": before,
@@ -166,7 +166,7 @@ def context_of(request: WebRequest, place: Place) -> dict[str, Any]:
     state = overview.state(place)
     current = state.published.number if state.published is not None else 0
     return {
-        **_named(request, place),
+        **named(request, place),
         "title": _name(place),
         "tab": f"{kind.name} {_name(place)}",
         "state": state,
@@ -230,7 +230,7 @@ def may_edit(actor: Actor, place: Place) -> bool:
     return actor.can(places.known(place.kind).editor) and places.covers(actor, place)
 
 
-def _named(request: WebRequest, place: Place) -> dict[str, Any]:
+def named(request: WebRequest, place: Place) -> dict[str, Any]:
     kind, names = places.kind_of(place), division_names()
     years = fiscal_years()
     return {
@@ -291,7 +291,7 @@ def draft_context(request: WebRequest, place: Place) -> dict[str, Any]:
     fields = kind.fields(place)
     release = drafts.published(place)
     return {
-        **_named(request, place),
+        **named(request, place),
         "title": f"编辑 {_name(place)}",
         "tab": f"编辑 {_name(place)}",
         "controls": fields_form.controls(fields, content),
