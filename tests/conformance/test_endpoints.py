@@ -66,7 +66,8 @@ def test_fixed_addresses_come_before_placeholders() -> None:
 def test_only_signing_in_and_health_are_public() -> None:
     public = {one.name for one in endpoints.matrix() if one.access.kind == "public"}
 
-    assert public == {"login", "logout", "healthz", "readyz", "portal-logo"}
+    entering = {"login", "login-second", "login-certificate", "logout"}
+    assert public == {*entering, "healthz", "readyz", "portal-logo"}
 
 
 def address_of(one: Endpoint) -> str:
@@ -148,6 +149,7 @@ def test_each_endpoint_lets_in_exactly_the_declared_duties(role: str) -> None:
             answer = client.generic(method, address_of(one))
             denied = answer.status_code == 403 and b"WEB-1001" in answer.content
             led_away = answer.status_code == 302 and answer["Location"].startswith("/login")
+            led_away &= one.access.kind != "public"  # a second step without a first begins anew
             if led_away or denied == is_allowed(one, duties) or answer.status_code >= 500:
                 faults.append(f"{method} {one.name}: {answer.status_code}")
 

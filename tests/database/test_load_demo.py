@@ -2,6 +2,7 @@
 
 from datetime import date
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -13,11 +14,12 @@ from shucai.base.errors import Refused
 from shucai.kernel.calendar import periods
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity import scope
+from shucai.kernel.identity.credentials import UserCertificate
 from shucai.kernel.identity.models import Appointment, User
 from shucai.kernel.ledger import proof
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.workflow.models import Todo
-from shucai.site.demo import plan, writing
+from shucai.site.demo import keys, plan, writing
 from shucai.site.demo.accounts import accounts
 from shucai.site.demo.people import SHOWN
 from shucai.site.demo.story import instant
@@ -26,8 +28,9 @@ WHOLE_CITY = scope.system_actor(name="测试", fiscal_year=2026, root="4406")
 
 
 @pytest.fixture
-def demo_mode(settings) -> None:  # type: ignore[no-untyped-def]
-    settings.DEMO = True
+def demo_mode(settings, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    settings.DEMO, settings.DATA = True, tmp_path
+    settings.CA_BUNDLE = str(tmp_path / "ca" / "trusted.pem")
 
 
 @pytest.fixture
@@ -57,6 +60,9 @@ def test_a_small_city_is_whole_and_proven(small_city: str) -> None:
     assert not periods.is_open(division="440600000", fiscal_year=2025, month=12)
     assert periods.is_open(division="440600000", fiscal_year=2025, month=13)
     assert periods.is_open(division="440608000", fiscal_year=2027, month=1)
+    held = UserCertificate.objects.values_list("user__username", flat=True)
+    assert sorted(held) == ["anquan", "jingban", "shenhe"]
+    assert {p.name for p in keys.folder().iterdir()} == {f"{name}.json" for name in held}
 
     again = StringIO()
     call_command("load_demo", units=60, stdout=again)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.forms.models import model_to_dict
-from tests import people
+from tests import people, proofs
 from tests.people import NOW, PASSWORD, Staff
 
 from shucai.base.errors import Refused
@@ -14,6 +14,8 @@ from shucai.kernel.identity import acting, login, officers, passwords, rights
 from shucai.kernel.identity.models import LoginSession, User
 from shucai.kernel.identity.security import policy
 
+IP = "10.0.0.7"
+
 
 @pytest.fixture
 def staff(db: None) -> Staff:
@@ -21,8 +23,14 @@ def staff(db: None) -> Staff:
 
 
 def enter(username: str = "clerk", password: str = PASSWORD, *, later: int = 0) -> login.SignedIn:
+    """As a browser does it: with the proof that the page asks for."""
     now = NOW + timedelta(minutes=later)
-    return login.sign_in(username, password, ip="10.0.0.7", agent="tests", now=now)
+    proof = login.proof_for(username, ip=IP, bound="", now=now)
+    done = login.sign_in(
+        username, password, ip=IP, agent="tests", now=now, shown=proofs.found(proof)
+    )
+    assert isinstance(done, login.SignedIn)
+    return done
 
 
 def test_the_right_password_opens_a_session_in_the_default_position(staff: Staff) -> None:
@@ -172,7 +180,7 @@ def test_a_wrong_old_password_counts_towards_the_lock(staff: Staff) -> None:
 
 
 def test_an_old_password_must_be_changed(staff: Staff) -> None:
-    signed = login.sign_in("clerk", PASSWORD, ip="", agent="", now=NOW + timedelta(days=91))
+    signed = enter(later=91 * 24 * 60)
 
     assert signed.must_change_password
 

@@ -23,7 +23,7 @@ from shucai.site.instance import ROOT, Instance
 from shucai.site.process import alive, wait_until
 from shucai.site.steps import Progress, padded
 
-OWN: Final = ("up", "down", "status", "test", "check", "docs", "changelog")
+OWN: Final = ("up", "down", "status", "test", "check", "docs", "changelog", "sign-challenge")
 STOP_SECONDS: Final = 90.0
 BUSINESS: Final = (
     *("do", "list", "show", "import", "export", "ledger", "audit", "functions", "bench"),
@@ -83,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("test", help="全部测试（压力测试除外）；其余参数交给 pytest")
     commands.add_parser("check", help="快速检查：规范、类型、依赖关系、快速测试")
     changes = commands.add_parser("changelog", help="由 changes 中的条目编成 CHANGELOG.md")
+    _add_signing(commands.add_parser("sign-challenge", help="用软密钥文件对登录页的验证信息签名"))
     own = ((down, _down), (status, _status), (docs, _docs), (changes, _changelog))
     for one, run in own:
         one.set_defaults(run=run)
@@ -114,6 +115,18 @@ def _add_up(one: argparse.ArgumentParser) -> None:
     one.add_argument("--background", action="store_true", help="就绪后转入后台")
     one.add_argument("--detached", action="store_true", help=argparse.SUPPRESS)
     one.set_defaults(run=_up)
+
+
+def _add_signing(one: argparse.ArgumentParser) -> None:
+    one.add_argument("key", metavar="密钥文件")
+    one.add_argument("challenge", metavar="验证信息", help="登录页上的整行文字")
+    one.set_defaults(run=_sign)
+
+
+def _sign(asked: argparse.Namespace) -> int:
+    from shucai.site import signing
+
+    return signing.sign(asked.key, asked.challenge)
 
 
 def _port(text: str) -> int:

@@ -196,3 +196,9 @@ MISUSED: Final = Problem(
     why="{reason}",
     fix="请用 {command} --help 查看用法",
 )
+KEY_UNUSABLE: Final = Problem(
+    "CLI-9049",
+    what="不能用 {file} 签名",
+    why="{reason}",
+    fix="请核对密钥文件和 PIN 后重新运行",
+)

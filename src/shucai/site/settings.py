@@ -90,6 +90,12 @@ FILE_SIZE_MAX = int(os.environ.get("SHUCAI_FILE_MB", "20")) * 1024 * 1024
 FILES_PER_DOCUMENT = int(os.environ.get("SHUCAI_FILES_PER_DOCUMENT", "20"))
 FILE_SCANNER = os.environ.get("SHUCAI_FILE_SCANNER", "")
 
+# Who issues certificates that may sign in, and what they have taken back; PEM, read when changed.
+CA_BUNDLE = os.environ.get("SHUCAI_CA_BUNDLE", str(DATA / "ca" / "trusted.pem"))
+CA_REVOCATIONS = os.environ.get("SHUCAI_CA_REVOCATIONS", str(DATA / "ca" / "revoked.pem"))
+# The rule book an empty system begins with: djbh3 or asvs5 (kernel/identity/profiles.py).
+POLICY_PROFILE = os.environ.get("SHUCAI_POLICY_PROFILE", "djbh3")
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 USE_TZ = True

@@ -17,10 +17,11 @@ from django.utils import timezone
 
 from shucai.kernel import audit
 from shucai.kernel.calendar.models import CalendarPeriod
-from shucai.kernel.identity import errors, scope
+from shucai.kernel.identity import duties, errors, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment, LoginSession, held_of, title_of
 
+_OFFICERS: Final = {"auditor": scope.AUDITOR, "officers": list(duties.OFFICERS)}
 TOUCH_SECONDS: Final = 60
 APPOINTMENTS_MAX: Final = 100
 
@@ -34,6 +35,7 @@ class Acting:
     username: str
     must_change_password: bool
     expires_at: datetime
+    must_enrol: bool  # the policy wants a second factor and the password stood alone
     own_year: int  # the year of the session, where the request asked for another one
     preference: Any = None  # what the person has set under the key that was asked for
 
@@ -154,7 +156,8 @@ SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id
        a.fund_types, a.principal_name, a.duties, a.principal_id,
        CASE WHEN a.principal_id IS NULL THEN NULL ELSE
          (SELECT b.user_id FROM identity_appointment b WHERE b.id = a.principal_id) END,
-       f.value::text
+       s.method, s.method = 'password' AND (p.two_factors = 'all'
+         OR (p.two_factors = 'officers' AND o.duties && %(officers)s)), f.value::text
   FROM identity_loginsession s
   JOIN identity_user u ON u.id = s.user_id
   JOIN identity_securitypolicy p ON p.id = 1
@@ -200,12 +203,14 @@ def resolve(
     if (now - row[3]).total_seconds() >= TOUCH_SECONDS:
         LoginSession.objects.filter(pk=row[0], seen_at__lt=now).update(seen_at=now)
     changed, days = row[10], row[13]
-    overdue = bool(days and changed and changed + timedelta(days=days) <= now)
+    method = row[-3]
+    old = bool(days and changed and changed + timedelta(days=days) <= now)
     return Acting(
         actor=replace(actor, channel=channel, ip=ip, trace_id=trace_id),
         session_id=row[0],
         username=row[6],
-        must_change_password=bool(row[9]) or overdue,
+        must_change_password=bool(row[9]) or (old and method != "certificate"),
+        must_enrol=bool(row[-2]),
         expires_at=row[2] + timedelta(hours=row[12]),
         own_year=year,
         preference=json.loads(row[-1]) if row[-1] else None,
@@ -217,7 +222,7 @@ def _session_row(asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
     connection.close_if_health_check_failed()  # a write enters outside a transaction
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        cursor.execute(_SESSION, {**asked, "auditor": scope.AUDITOR}, prepare=True)
+        cursor.execute(_SESSION, {**asked, **_OFFICERS}, prepare=True)
         return cursor.fetchone()
 
 

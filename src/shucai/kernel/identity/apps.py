@@ -17,6 +17,7 @@ class IdentityConfig(AppConfig):
 
     def ready(self) -> None:
         from shucai.kernel import registry
-        from shucai.kernel.identity import duties
+        from shucai.kernel.identity import credential_changes, duties
 
+        credential_changes.add()
         registry.inspect_with(duties.check_all)

@@ -51,13 +51,19 @@ _FIGURES: Final = (
     "session_hours",
     "sessions",
     "token_days",
+    "password_single",
+    "proof_after",
+    "address_failures",
+    "address_minutes",
 )
 _POLICY: Final[dict[str, tuple[str, typed.Reader]]] = {
     **{
         name: (str(SecurityPolicy._meta.get_field(name).verbose_name), typed.integer)  # type: ignore[union-attr]
         for name in _FIGURES
     },
-    "excess": ("超出时", typed.excess),
+    "excess": ("超出时", typed.choice(SecurityPolicy.EXCESS)),
+    "profile": ("策略模板", typed.choice(SecurityPolicy.PROFILES)),
+    "two_factors": ("双因素", typed.choice(SecurityPolicy.TWO_FACTORS)),
 }
 
 
@@ -317,7 +323,8 @@ def _check_policy(kind: Kind, payload: dict[str, Any], actor: Actor, on: date) -
     limits = {"password_length": (8, 64), "password_classes": (1, 4), "password_history": (0, 24),
               "password_days": (0, 3650), "failures": (1, 20), "lock_minutes": (1, 1440),
               "idle_minutes": (1, 480), "session_hours": (1, 72), "sessions": (1, 20),
-              "token_days": (1, 1825)}  # fmt: skip
+              "token_days": (1, 1825), "password_single": (8, 64), "proof_after": (1, 20),
+              "address_failures": (5, 10_000), "address_minutes": (1, 1440)}  # fmt: skip
     found = [
         errors.BAD_FIELD.at(
             name,

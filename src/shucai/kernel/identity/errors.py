@@ -11,7 +11,7 @@ BAD_CREDENTIALS = Problem(
 LOCKED = Problem(
     code="IDN-1002",
     what="不能登录",
-    why="用户 {username} 连续 {failures} 次密码不正确，锁定至 {until}",
+    why="该登录名连续 {failures} 次不正确，锁定至 {until}",
     fix="请在该时间之后再试，或由系统管理员解锁",
 )
 NO_APPOINTMENT = Problem(

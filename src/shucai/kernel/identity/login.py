@@ -1,147 +1,190 @@
-"""登录 signing in and out: lockout, limits of a session, forced end. Passwords are argon2.
+"""登录 signing in and out: by password, with a second step where one is due. Passwords are argon2.
 
-The secret key of a session is known to the browser only; the table keeps its digest.
+Whatever is refused is counted and audited although nobody is signed in, and answers don't tell
+whether a name exists.
 """
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import QuerySet
-from django.utils import timezone
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
-from shucai.kernel.identity import acting, errors, passwords
+from shucai.kernel.identity import (
+    acting,
+    errors,
+    factors,
+    passwords,
+    sessions,
+    throttle,
+    tickets,
+)
+from shucai.kernel.identity import credential_errors as credential
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import Appointment, LoginSession, SecurityPolicy, User
+from shucai.kernel.identity.models import LoginSession, NameTrial, SecurityPolicy, User
 from shucai.kernel.identity.security import policy
+from shucai.kernel.identity.sessions import SignedIn, Visit, open_sessions
+from shucai.kernel.identity.throttle import Proof, Shown
 
-AGENT_MAX: Final = 200
+__all__ = ["SecondStep", "SignedIn", "Visit", "open_sessions", "proof_for", "sign_in", "sign_out"]
+
 USERNAME_MAX: Final = 40
+SECOND: Final = "second"
+SECOND_SECONDS: Final = 300
+_UNCOUNTED: Final = frozenset({"IDN-1004", "IDN-1005", "IDN-1008", "IDN-1009"})
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
-    """A session that has just begun. `session_key` is the secret; it is not stored."""
+class SecondStep:
+    """The password was right; a code of the second factor is due. The ticket goes with it."""
 
-    session_key: str
-    session: LoginSession
-    user: User
-    must_change_password: bool
-    expires_at: datetime
+    ticket: str
 
 
 def sign_in(
-    username: str, password: str, *, ip: str, agent: str, now: datetime, trace_id: str = ""
-) -> SignedIn:
-    """A new session, in the person's default appointment.
+    username: str,
+    password: str,
+    *,
+    ip: str,
+    agent: str,
+    now: datetime,
+    trace_id: str = "",
+    bound: str = "",
+    shown: Shown = Shown(),  # noqa: B008 (immutable)
+) -> SignedIn | SecondStep:
+    """A new session, in the person's default appointment, or the step that is still due.
 
-    Refuses a wrong name or password (the same words for both), a locked or stopped user, one
-    without an appointment, and one with too many sessions where the policy says so. What was
-    refused is counted and audited although nobody is signed in.
+    Refuses a wrong name or password (the same words for both), a locked name, an address with too
+    many failures, a missing proof, a user without an appointment, and one with too many sessions
+    where the policy says so.
     """
     wanted = username.strip().lower()[:USERNAME_MAX]
+    visit = Visit(ip=ip, agent=agent, now=now, trace_id=trace_id, bound=bound)
     with transaction.atomic():
         rules = policy()
-        user = User.objects.select_for_update(no_key=True).filter(username=wanted).first()
-        done = _attempt(user, wanted, password, rules=rules, ip=ip, agent=agent, now=now)
-        audit.record([_row(user, wanted, done, ip=ip, agent=agent, now=now, trace_id=trace_id)])
+        user = _active(username=wanted)
+        counted = user or throttle.trial_of(wanted, now=now)
+        done = _may_try(counted, rules, visit, shown) or _attempt(
+            user, counted, password, rules=rules, visit=visit
+        )
+        settle(done, user, wanted, visit, action="identity.sign_in")
     if isinstance(done, Refused):
         raise done
     return done
 
 
+def confirm(ticket: str, code: str, *, visit: Visit) -> SignedIn:
+    """The second step: a TOTP or recovery code. Wrong ones count like wrong passwords."""
+    with transaction.atomic():
+        rules = policy()
+        user, done = None, None
+        try:
+            known = tickets.opened(
+                SECOND, ticket, bound=visit.bound, now=visit.now, seconds=SECOND_SECONDS
+            )
+            user = _active(pk=known.facts["u"])
+            done = _second(user, known, code, rules=rules, visit=visit)
+        except Refused as refused:
+            done = refused
+        settle(done, user, user.username if user else "", visit, action="identity.second_factor")
+    if isinstance(done, Refused):
+        raise done
+    return done
+
+
+def proof_for(username: str, *, ip: str, bound: str, now: datetime) -> Proof | None:
+    """What the next attempt with that name from that address has to show."""
+    wanted = username.strip().lower()[:USERNAME_MAX]
+    counted: User | NameTrial | None = None
+    if wanted:
+        counted = User.objects.filter(username=wanted, is_active=True).first()
+        if counted is None:
+            counted = NameTrial.objects.filter(name=throttle.digest_of(wanted)).first()
+    level = throttle.weight(counted, ip=ip, rules=policy(), now=now)
+    return throttle.asked(level, bound=bound, now=now)
+
+
+def _active(**named: object) -> User | None:
+    rows = User.objects.select_for_update(no_key=True)
+    return rows.filter(is_active=True, **named).first()
+
+
+def _may_try(
+    counted: User | NameTrial, rules: SecurityPolicy, visit: Visit, shown: Shown
+) -> Refused | None:
+    """Before anything is compared: the address, the lock, the proof."""
+    now = visit.now
+    refusal = throttle.address_refusal(visit.ip, rules, now=now)
+    if refusal is not None:
+        return refusal
+    if counted.locked_until is not None and now < counted.locked_until:
+        return passwords.locked(counted, rules)
+    level = throttle.weight(counted, ip=visit.ip, rules=rules, now=now)
+    return throttle.demand(level, shown, bound=visit.bound, now=now)
+
+
 def _attempt(
     user: User | None,
-    username: str,
+    counted: User | NameTrial,
     password: str,
     *,
     rules: SecurityPolicy,
-    ip: str,
-    agent: str,
-    now: datetime,
-) -> SignedIn | Refused:
-    wrong = errors.BAD_CREDENTIALS.refuse(failures=rules.failures, minutes=rules.lock_minutes)
-    if user is None or not user.is_active:
+    visit: Visit,
+) -> SignedIn | SecondStep | Refused:
+    if user is None:
         make_password(password)  # as slow as a real comparison, so that names can't be guessed
-        return wrong
-    if user.locked_until is not None and now < user.locked_until:
-        return _locked(user, rules)
-    if not user.check_password(password):
-        passwords.note_failure(user, rules, now=now)
-        return _locked(user, rules) if user.locked_until and now < user.locked_until else wrong
-    appointments = acting.appointments_of(user_id=user.pk, now=now)
-    if not appointments:
-        on = timezone.localdate(now)
-        return errors.NO_APPOINTMENT.refuse(username=username, on=on)
-    refusal = _make_room(user, rules, now=now)
-    if refusal is not None:
-        return refusal
-    return _begin(user, appointments[0], rules=rules, ip=ip, agent=agent, now=now)
+    elif user.check_password(password):
+        if factors.of_user(user.pk) is None:
+            return sessions.enter(user, rules, visit, method="password")
+        return SecondStep(_second_ticket(user, visit))
+    passwords.note_failure(counted, rules, now=visit.now)
+    if counted.locked_until is not None and visit.now < counted.locked_until:
+        return passwords.locked(counted, rules)
+    return errors.BAD_CREDENTIALS.refuse(failures=rules.failures, minutes=rules.lock_minutes)
 
 
-def _begin(
-    user: User,
-    appointment: Appointment,
+def _second_ticket(user: User, visit: Visit) -> str:
+    """Dies with the password it was given for."""
+    return tickets.issue(
+        SECOND, bound=visit.bound, now=visit.now, u=user.pk, p=_trace_of(user.password)
+    )
+
+
+def _trace_of(password: str) -> str:
+    return throttle.digest_of(password)[:16]
+
+
+def _second(
+    user: User | None, known: tickets.Ticket, code: str, *, rules: SecurityPolicy, visit: Visit
+) -> SignedIn | Refused:
+    if user is None or known.facts["p"] != _trace_of(user.password):
+        return credential.TICKET_OVER.refuse(seconds=SECOND_SECONDS)
+    if user.locked_until is not None and visit.now < user.locked_until:
+        return passwords.locked(user, rules)
+    shown = factors.show(user, code, rules=rules, now=visit.now)
+    if isinstance(shown, Refused):
+        return shown
+    tickets.spend(known, now=visit.now)
+    return sessions.enter(user, rules, visit, method=shown)
+
+
+def settle(
+    done: SignedIn | SecondStep | Refused,
+    user: User | None,
+    username: str,
+    visit: Visit,
     *,
-    rules: SecurityPolicy,
-    ip: str,
-    agent: str,
-    now: datetime,
-) -> SignedIn:
-    user.failed_attempts, user.locked_until, user.last_login_at = 0, None, now
-    user.save(update_fields=["failed_attempts", "locked_until", "last_login_at"])
-    key = secrets.token_urlsafe(32)
-    session = LoginSession.objects.create(
-        session_key=acting.digest_of(key),
-        user=user,
-        appointment=appointment,
-        fiscal_year=acting.year_at(now),
-        started_at=now,
-        seen_at=now,
-        ip=ip[:45],
-        agent=agent[:AGENT_MAX],
-    )
-    until = passwords.expires_at(user, rules)
-    return SignedIn(
-        session_key=key,
-        session=session,
-        user=user,
-        must_change_password=user.must_change_password or (until is not None and until <= now),
-        expires_at=now + timedelta(hours=rules.session_hours),
-    )
-
-
-def _locked(user: User, rules: SecurityPolicy) -> Refused:
-    until = timezone.localtime(user.locked_until).strftime("%Y-%m-%d %H:%M")
-    return errors.LOCKED.refuse(username=user.username, failures=rules.failures, until=until)
-
-
-def open_sessions(rules: SecurityPolicy, *, now: datetime) -> QuerySet[LoginSession]:
-    """Sessions that still hold: not ended, not idle for too long, not too old."""
-    return LoginSession.objects.filter(
-        ended_at__isnull=True,
-        seen_at__gt=now - timedelta(minutes=rules.idle_minutes),
-        started_at__gt=now - timedelta(hours=rules.session_hours),
-    )
-
-
-def _make_room(user: User, rules: SecurityPolicy, *, now: datetime) -> Refused | None:
-    """Ends the oldest sessions, or refuses the new one, where there would be too many."""
-    held = list(open_sessions(rules, now=now).filter(user=user).order_by("-started_at", "-pk"))
-    if len(held) < rules.sessions:
-        return None
-    if rules.excess == "refuse":
-        return errors.TOO_MANY_SESSIONS.refuse(
-            username=user.username, count=len(held), limit=rules.sessions
-        )
-    oldest = [session.pk for session in held[rules.sessions - 1 :]]
-    LoginSession.objects.filter(pk__in=oldest).update(ended_at=now, end_reason="replaced")
-    return None
+    action: str,
+) -> None:
+    """The trail of an attempt, and the count of a failed one."""
+    if isinstance(done, Refused) and done.code not in _UNCOUNTED:
+        throttle.note(ip=visit.ip, username=username, code=done.code, now=visit.now)
+    if isinstance(done, SecondStep):
+        action = "identity.first_factor"
+    audit.record([attempt_row(user, username, done, visit, action=action)])
 
 
 def sign_out(session_key: str, *, now: datetime, trace_id: str = "") -> bool:
@@ -168,6 +211,7 @@ def sweep(*, now: datetime) -> int:
     ended = old.update(ended_at=now, end_reason="expired")
     idle = held.filter(seen_at__lte=now - timedelta(minutes=rules.idle_minutes))
     stopped = held.filter(user__is_active=False)
+    throttle.purge(now=now)
     return (
         ended
         + idle.update(ended_at=now, end_reason="idle")
@@ -187,6 +231,8 @@ def farewell(session_key: str) -> str:
         "forced": "管理员已将本次登录下线",
         "disabled": "用户已停用",
         "password": "密码已更改，请用新密码登录",
+        "own": "本人已在别处结束本次登录",
+        "factor": "登录凭据已变更，请重新登录",
     }[session.end_reason]
 
 
@@ -208,28 +254,28 @@ def bare_actor(user: User, *, ip: str = "", trace_id: str = "") -> Actor:
     )
 
 
-def _row(
+def attempt_row(
     user: User | None,
     username: str,
-    done: SignedIn | Refused,
+    done: SignedIn | SecondStep | Refused,
+    visit: Visit,
     *,
-    ip: str,
-    agent: str,
-    now: datetime,
-    trace_id: str,
+    action: str,
 ) -> audit.AuditRow:
+    """The row of an attempt: by whom it may have been, from where, and with what result."""
     nobody = User(pk=0, username=username, name=username)
-    refused = isinstance(done, Refused)
-    detail = {"agent": agent[:AGENT_MAX]}
+    detail: dict[str, str] = {"agent": visit.agent[: sessions.AGENT_MAX]}
     if isinstance(done, Refused):
         detail["code"] = done.code
+    if isinstance(done, SignedIn):
+        detail["method"] = done.session.method
     return audit.AuditRow(
-        actor=bare_actor(user or nobody, ip=ip, trace_id=trace_id),
-        at=now,
-        action="identity.sign_in",
+        actor=bare_actor(user or nobody, ip=visit.ip, trace_id=visit.trace_id),
+        at=visit.now,
+        action=action,
         target_type="identity.user",
         target=username,
-        result="refused" if refused else "done",
+        result="refused" if isinstance(done, Refused) else "done",
         detail=detail,
     )
 

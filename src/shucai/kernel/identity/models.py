@@ -11,6 +11,33 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from shucai.kernel.identity.credentials import (
+    NameTrial,
+    RecoveryCode,
+    SecondFactor,
+    SignInFailure,
+    SpentTicket,
+    UserCertificate,
+)
+
+__all__ = [
+    "ApiToken",
+    "Appointment",
+    "LoginSession",
+    "NameTrial",
+    "PasswordHistory",
+    "Position",
+    "Preference",
+    "RecoveryCode",
+    "RightsChange",
+    "SecondFactor",
+    "SecurityPolicy",
+    "SignInFailure",
+    "SpentTicket",
+    "User",
+    "UserCertificate",
+]
+
 
 class UserManager(BaseUserManager["User"]):
     """Finds users by name, whatever the case."""
@@ -161,6 +188,14 @@ class LoginSession(models.Model):
         ("forced", "被强制下线"),
         ("disabled", "用户已停用"),
         ("password", "密码已更改"),
+        ("own", "本人下线"),
+        ("factor", "登录凭据已变更"),
+    )
+    METHODS = (
+        ("password", "密码"),
+        ("totp", "密码和动态口令"),
+        ("recovery", "密码和恢复码"),
+        ("certificate", "证书"),
     )
 
     session_key = models.CharField(max_length=64, unique=True)
@@ -175,6 +210,7 @@ class LoginSession(models.Model):
     agent = models.CharField("浏览器", max_length=200, blank=True, default="")
     ended_at = models.DateTimeField("结束时间", null=True)
     end_reason = models.CharField("结束原因", max_length=12, choices=ENDS, blank=True, default="")
+    method = models.CharField("登录方式", max_length=12, choices=METHODS, default="password")
 
     class Meta:
         indexes = [
@@ -250,6 +286,8 @@ class SecurityPolicy(models.Model):
     """安全策略: one row; changed like any right, by two persons."""
 
     EXCESS = (("newest", "保留最新登录"), ("refuse", "拒绝新登录"))
+    PROFILES = (("djbh3", "等保三级"), ("asvs5", "OWASP ASVS 5.0"))
+    TWO_FACTORS = (("none", "本人自愿"), ("officers", "三员须用"), ("all", "人人须用"))
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     password_length = models.PositiveSmallIntegerField("密码最短长度", default=10)
@@ -263,6 +301,12 @@ class SecurityPolicy(models.Model):
     sessions = models.PositiveSmallIntegerField("同时会话数", default=3)
     excess = models.CharField("超出时", max_length=8, choices=EXCESS, default="newest")
     token_days = models.PositiveSmallIntegerField("令牌最长天数", default=365)
+    profile = models.CharField("策略模板", max_length=10, choices=PROFILES, default="djbh3")
+    password_single = models.PositiveSmallIntegerField("无双因素时密码最短长度", default=10)
+    two_factors = models.CharField("双因素", max_length=10, choices=TWO_FACTORS, default="none")
+    proof_after = models.PositiveSmallIntegerField("失败几次起须验证", default=3)
+    address_failures = models.PositiveSmallIntegerField("同一地址失败上限", default=50)
+    address_minutes = models.PositiveSmallIntegerField("同一地址计数分钟", default=10)
 
     class Meta:
         constraints = [
@@ -276,6 +320,15 @@ class SecurityPolicy(models.Model):
                 & models.Q(session_hours__range=(1, 72))
                 & models.Q(sessions__gte=1),
                 name="identity_policy_sane",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(password_single__gte=8)
+                & models.Q(profile__in=["djbh3", "asvs5"])
+                & models.Q(two_factors__in=["none", "officers", "all"])
+                & models.Q(proof_after__range=(1, 20))
+                & models.Q(address_failures__range=(5, 10_000))
+                & models.Q(address_minutes__range=(1, 1440)),
+                name="identity_policy_entry_sane",
             ),
         ]
 

@@ -2,21 +2,32 @@
 
 import secrets
 from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.identity import errors
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.models import LoginSession, PasswordHistory, SecurityPolicy, User
+from shucai.kernel.identity.models import (
+    LoginSession,
+    NameTrial,
+    PasswordHistory,
+    SecondFactor,
+    SecurityPolicy,
+    User,
+)
 from shucai.kernel.identity.security import policy
 
 LENGTH_MAX: Final = 128
+HABIT_LENGTH: Final = 8  # a habit as long as this spoils whatever stands around it
 _SETS: Final = ("ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789", "#%+=@")
 _RUNS: Final = ("0123456789", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl")
 
@@ -24,11 +35,10 @@ _RUNS: Final = ("0123456789", "9876543210", "abcdefghijklmnopqrstuvwxyz", "qwert
 def findings(password: str, *, user: User, rules: SecurityPolicy) -> list[Finding]:
     """Everything that speaks against the password, apart from its having been used before."""
     found = []
-    if not rules.password_length <= len(password) <= LENGTH_MAX:
+    least = least_length(user, rules)
+    if not least <= len(password) <= LENGTH_MAX:
         found.append(
-            errors.PASSWORD_SHORT.at(
-                "password", length=len(password), least=rules.password_length, most=LENGTH_MAX
-            )
+            errors.PASSWORD_SHORT.at("password", length=len(password), least=least, most=LENGTH_MAX)
         )
     classes = len({_class_of(ch) for ch in password})
     if classes < rules.password_classes:
@@ -39,6 +49,20 @@ def findings(password: str, *, user: User, rules: SecurityPolicy) -> list[Findin
     if reason:
         found.append(errors.PASSWORD_OBVIOUS.at("password", reason=reason))
     return found
+
+
+def least_length(user: User, rules: SecurityPolicy) -> int:
+    """A password that stands alone may have to be longer than one with a second factor."""
+    if rules.password_single <= rules.password_length:
+        return rules.password_length
+    has_second = SecondFactor.objects.filter(user_id=user.pk).exists()
+    return rules.password_length if has_second else rules.password_single
+
+
+@lru_cache
+def _habits() -> frozenset[str]:
+    """Passwords people here take out of habit; our own list, beside Django's of the world."""
+    return frozenset((Path(__file__).parent / "common_passwords.txt").read_text("utf-8").split())
 
 
 def _class_of(ch: str) -> str:
@@ -62,6 +86,9 @@ def _obvious(password: str, user: User) -> str:
         return "由少数字符重复而成"
     if any(run[i : i + 6] in plain for run in _RUNS for i in range(len(run) - 5)):
         return "含有连续的键位或数字"
+    bare = "".join(ch for ch in plain if ch.isalnum())
+    if bare in _habits() or any(one in bare for one in _habits() if len(one) >= HABIT_LENGTH):
+        return "在常见密码之列"
     try:
         CommonPasswordValidator().validate(password)
     except ValidationError:
@@ -122,13 +149,20 @@ def change(
         raise refusal
 
 
-def note_failure(user: User, rules: SecurityPolicy, *, now: datetime) -> None:
-    """One more wrong password; at the limit the user is locked. The row is locked already."""
-    user.failed_attempts += 1
-    if user.failed_attempts >= rules.failures:
-        user.locked_until = now + timedelta(minutes=rules.lock_minutes)
-        user.failed_attempts = 0
-    user.save(update_fields=["failed_attempts", "locked_until"])
+def note_failure(counted: User | NameTrial, rules: SecurityPolicy, *, now: datetime) -> None:
+    """One more wrong secret; at the limit the name is locked. The row is locked already."""
+    counted.failed_attempts += 1
+    if counted.failed_attempts >= rules.failures:
+        counted.locked_until = now + timedelta(minutes=rules.lock_minutes)
+        counted.failed_attempts = 0
+    fields = ["failed_attempts", "locked_until"]
+    counted.save(update_fields=fields if isinstance(counted, User) else [*fields, "seen_at"])
+
+
+def locked(counted: User | NameTrial, rules: SecurityPolicy) -> Refused:
+    """The same words for everybody and for names that nobody has."""
+    until = timezone.localtime(counted.locked_until).strftime("%Y-%m-%d %H:%M")
+    return errors.LOCKED.refuse(failures=rules.failures, until=until)
 
 
 def _set(user: User, new: str, *, now: datetime) -> None:
@@ -170,7 +204,7 @@ def _row(actor: Actor, now: datetime, user: User, result: str) -> audit.AuditRow
     )
 
 
-def one_time(*, length: int = 14) -> str:
+def one_time(*, length: int = 16) -> str:
     """A random password with every class of character and none that look alike."""
     chosen = [secrets.choice(letters) for letters in _SETS]
     chosen += [secrets.choice("".join(_SETS)) for _ in range(length - len(_SETS))]

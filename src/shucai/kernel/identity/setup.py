@@ -16,6 +16,7 @@ from django.utils import timezone
 from shucai.kernel import audit
 from shucai.kernel.identity import duties, errors, passwords, scope
 from shucai.kernel.identity.models import User
+from shucai.kernel.identity.profiles import PROFILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +110,22 @@ def _rows(records: Sequence[Any]) -> str:
 
 
 def first_officers(
-    *, names: dict[str, tuple[str, str]], root: str, division: str, now: datetime
+    *,
+    names: dict[str, tuple[str, str]],
+    root: str,
+    division: str,
+    now: datetime,
+    profile: str = "",
 ) -> list[FirstOfficer]:
     """The three officers of an empty system, each with a one-time password.
 
-    `names` maps the three duties to user name and full name.
+    `names` maps the three duties to user name and full name; the security policy begins as
+    `profile` says.
     """
+    if profile and not officers():
+        with connection.cursor() as cursor:
+            figures = json.dumps(dict(PROFILES[profile]))
+            cursor.execute("SELECT identity_first_policy(%s::jsonb)", [figures])
     today = timezone.localdate(now)
     chosen = [(duty, *names[duty], passwords.one_time()) for duty in duties.OFFICERS]
     load(

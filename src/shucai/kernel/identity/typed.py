@@ -2,11 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
-
-from shucai.kernel.identity.models import SecurityPolicy
 
 Reader = Callable[[Any], Any]
 FUNDS_MAX: Final = 20
@@ -83,7 +81,12 @@ def funds(raw: Any) -> list[str]:
     return codes
 
 
-def excess(raw: Any) -> str:
-    if raw not in dict(SecurityPolicy.EXCESS):
-        raise Bad("应为 newest 或 refuse")
-    return str(raw)
+def choice(choices: Sequence[tuple[str, str]]) -> Reader:
+    """One of the codes of a field with choices."""
+
+    def read(raw: Any) -> str:
+        if raw not in dict(choices):
+            raise Bad(f"应为 {'、'.join(code for code, _ in choices)} 之一")
+        return str(raw)
+
+    return read

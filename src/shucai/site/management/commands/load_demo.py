@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from shucai.base.errors import Refused
 from shucai.kernel.masterdata.models import Value
-from shucai.site.demo import errors, plan, writing
+from shucai.site.demo import errors, keys, plan, writing
 from shucai.site.demo.units import UNITS_MAX
 
 UNITS_MIN = 6
@@ -50,6 +50,8 @@ class Command(BaseCommand):
         self.stdout.write("编排演示城市")
         city = plan.plan(settings.ROOT / "seeds", size=units, seed=seed, until=until)
         writing.write(city, now=now, say=self._say)
+        made = keys.make(now=now, say=self._say)
+        self.stdout.write(f"演示密钥：{keys.folder()} 中 {len(made)} 个文件，PIN {keys.PIN}")
         self.stdout.write(
             f"演示城市：{units} 个预算单位，{len(city.people)} 名人员，"
             f"{sum(len(s.documents) for s in city.steps if s.action == 'save')} 张单据，"

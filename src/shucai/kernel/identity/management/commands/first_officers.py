@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
                 root=options["root"],
                 division=options["division"],
                 now=now,
+                profile=settings.POLICY_PROFILE,
             )
         except Refused as refused:
             raise CommandError(str(refused), returncode=2) from None

@@ -5,7 +5,7 @@ from shucai.kernel.document import sql
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("document", "0005_amount_in_fen"),
+        ("document", "0006_one_statement"),
         ("configuration", "0002_functions"),
     ]
     operations = [migrations.RunSQL(sql.SETTINGS, sql.SETTINGS_REVERSE)]
