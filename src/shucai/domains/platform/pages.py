@@ -136,6 +136,14 @@ SERVICE_CENTRE = pages.Menu(
         pages.question_item(
             "platform.elements_together", "要素能否同用", icon="checklist", covers=["PLAT-005"]
         ),
+        pages.MenuItem(
+            code="platform.document_types",
+            name="单据类型",
+            page="/document-types/",
+            icon="files",
+            covers=["PLAT-007"],
+            duties=[*OFFICERS, "masterdata.keeper"],
+        ),
         pages.register_item(
             "platform.element_level", "单据要素级次", icon="stack-2", covers=["PLAT-005"]
         ),

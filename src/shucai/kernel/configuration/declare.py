@@ -54,7 +54,8 @@ class Kind:
     reading and for comparing two releases; without it the fields or the bare data do.
 
     `fields` gives the generic editor its form. A kind with an editor of its own names its address
-    in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders.
+    in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders;
+    with `shows_releases` it also shows one, by `&release=` and its number.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Kind:
     lines: Callable[[Content], Mapping[str, str]] | None = None
     fields: Callable[[Place], Sequence[Field]] = _no_fields
     editor_page: str = ""
+    shows_releases: bool = False
     standard: Callable[[Place], Content] = _nothing
     check: Callable[[Place, Content], Sequence[Finding]] = _no_findings
     warn: Callable[..., Sequence[Finding]] = _no_warnings

@@ -12,6 +12,7 @@ ROUTE = Kind(
     check=routing_checks.check,
     warn=routing_checks.staffing,
     editor_page="/configuration/route/{key}/edit?division={division}&fiscal_year={fiscal_year}",
+    shows_releases=True,
     covers=["PLAT-016"],
     icon="route",
     intro="每种单据每个审核环节的节点、职责、条件、金额和时限，先画图试走再发布",

@@ -177,6 +177,7 @@ def context_of(request: WebRequest, place: Place) -> dict[str, Any]:
         "operation_looks": OPERATION_LOOKS,
         "lines": kind.spelled(place, drafts.inherited_or_published(place)),
         "waiting_lines": _waiting_lines(place, state),
+        "warnings": _warnings(kind, place, state),
         "unit_names": _unit_names([*state.trial_paths, *_paths_of(place)]),
         "may_edit": actor.can(kind.editor) and places.covers(actor, place),
         "may_publish": actor.can(kind.publisher) and places.covers(actor, place),
@@ -272,6 +273,13 @@ def _waiting_lines(place: Place, state: overview.PlaceState) -> list[compare.Lin
     before = drafts.inherited_or_published(place)
     lines = compare.contents(place, before, release.content)
     return [line for line in lines if line.change != "same"]
+
+
+def _warnings(kind: Kind, place: Place, state: overview.PlaceState) -> list[dict[str, Any]]:
+    """What should be known of what waits, else of what holds."""
+    waiting = state.waiting or state.trial
+    content = waiting.content if waiting else drafts.inherited_or_published(place)
+    return [one.as_dict() for one in kind.warn(place, content, on=clock.today())]
 
 
 def _paths_of(place: Place) -> list[str]:
