@@ -219,6 +219,8 @@ def test_a_route_is_walked_on_a_document_and_on_figures(world: World) -> None:
     assert walked.stops[1].reason == "金额 120,000.00 不在“金额 ≥ 500,000.00”内"
     assert [one.name for one in walked.stops[0].people] == ["支付审核岗甲"]
     assert (more.met, more.hours, more.stops[1].people) == ([1, 2], 48, ())
+    with pytest.raises(Refused, match="WFL-1013"):
+        routing_trial.of_document(kind, "ZF-0", actor=world.people["clerk"])
     with pytest.raises(Refused, match="WFL-1014"):
         routing_trial.of_figures(
             kind, {"金额": "一万"}, actor=world.people["clerk"], today=people.NOW.date()
@@ -338,3 +340,13 @@ def test_a_missing_attachment_is_told_with_its_figures(world: World) -> None:
     assert "办理“送审”至少需要 2 份，现有 1 份（条件：金额 >= 50000）" in text
     assert passed.ok, passed.results
     assert Decimal(small.amount) == Decimal(100)
+
+
+@pytest.mark.function("PLAT-007")
+def test_the_condition_of_an_attachment_is_checked(world: World) -> None:
+    demand = {"action": "submit", "category": "合同", "least": 1, "condition": "金鹅 > 1"}
+
+    found = drafts.check(Place("document_type", PAY), settings(attachments=[demand]))
+
+    assert [(one.code, one.place) for one in found] == [("DOC-1035", "attachments[1].condition")]
+    assert "金鹅" in found[0].text
