@@ -55,7 +55,9 @@ class Kind:
 
     `fields` gives the generic editor its form. A kind with an editor of its own names its address
     in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders;
-    with `shows_releases` it also shows one, by `&release=` and its number.
+    with `shows_releases` it also shows one, by `&release=` and its number. `preview_page` is the
+    address, with the same placeholders, that draws what is typed in the generic editor: it is
+    posted the whole form and changes nothing.
     """
 
     code: str
@@ -65,6 +67,7 @@ class Kind:
     fields: Callable[[Place], Sequence[Field]] = _no_fields
     editor_page: str = ""
     shows_releases: bool = False
+    preview_page: str = ""
     standard: Callable[[Place], Content] = _nothing
     check: Callable[[Place, Content], Sequence[Finding]] = _no_findings
     warn: Callable[..., Sequence[Finding]] = _no_warnings
