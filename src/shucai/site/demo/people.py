@@ -15,6 +15,7 @@ TREASURY, BUDGET_OFFICE, FINANCE = "111", "02", "111001"
 POSITIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "unit_clerk":         ("单位经办",       ("payment.preparer",)),
     "unit_reviewer":      ("单位审核",       ("payment.reviewer",)),
+    "unit_head":          ("单位负责人",     ("identity.applicant", "identity.reviewer")),
     "center_clerk":       ("核算中心经办",   ("payment.preparer",)),
     "center_reviewer":    ("核算中心审核",   ("payment.reviewer",)),
     "treasurer":          ("国库支付",       ("payment.treasurer",)),
@@ -43,11 +44,12 @@ CITY_STAFF: Final = (
     ("anquan", "security_admin"),
     ("shenji", "auditor"),
 )
+HEAD: Final = "fuzeren"
 OFFICE_STAFF: Final = (("zb_jkw", "06"), ("zb_shbz", "07"))
 PREFIXES: Final = {"440604000": "cc_", "440605000": "nh_", "440606000": "sd_",
                    "440607000": "ss_", "440608000": "gm_"}
 # What `demo_accounts` shows, one of each role first.
-SHOWN: Final = ("jingban", "shenhe", "zhifu", "zhibiao", "zbshenhe", "zbxiada", "zb_jkw",
+SHOWN: Final = ("jingban", "shenhe", "fuzeren", "zhifu", "zhibiao", "zbshenhe", "zbxiada", "zb_jkw",
                 "hesuan", "hsshenhe", "jichu", "yunwei", "xitong", "anquan", "shenji",
                 "cc_jingban", "cc_shenhe", "cc_zhifu")
 # fmt: on
@@ -82,7 +84,8 @@ def clerk_of(facts: Facts, unit: UnitPlan, shown: Sequence[UnitPlan], *, role: s
 def plan(facts: Facts, units: Sequence[UnitPlan], *, shown: Sequence[UnitPlan]) -> list[PersonPlan]:
     """Clerk and reviewer of every unit, the finance bureaus, the officers.
 
-    `shown` are the units, one a division at most, whose two people visitors sign in as.
+    `shown` are the units, one a division at most, whose people visitors sign in as; they have a
+    head who asks for users and reviews rights.
     """
     return [*_finance(facts, units), *_units(facts, units, shown)]
 
@@ -129,6 +132,9 @@ def _units(
             for role, position in (("jb", "unit_clerk"), ("sh", "unit_reviewer")):
                 username = clerk_of(facts, unit, shown, role=role)
                 yield _person(facts, username, position, unit.path, unit)
+        if unit in shown:
+            username = f"{prefix(facts, unit.division)}{HEAD}"
+            yield _person(facts, username, "unit_head", unit.path, unit)
 
 
 def _person(
