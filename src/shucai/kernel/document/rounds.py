@@ -39,7 +39,7 @@ class Round:
     decisions: list[Decision] = field(default_factory=list)
 
     def bars(self, *persons: int) -> Decision | None:
-        """What the person, or the one he acts for, decided that keeps him from deciding here and now."""
+        """What one of the persons decided that keeps them from deciding here and now."""
         for one in reversed(self.decisions):
             if one.actor_id in persons and (one.node != self.node or one.visit == self.visit):
                 return one

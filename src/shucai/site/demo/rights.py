@@ -1,4 +1,4 @@
-"""权限中心的演示 the rights centre of the demo city: requests in every state, a delegation, a review.
+"""权限中心的演示 the rights centre: requests in every state, a delegation, a review, findings.
 
 Asked for, decided and answered by the people of the city through the services everybody uses;
 around the moment of loading, so that what is in force is in force when the visitor comes.
