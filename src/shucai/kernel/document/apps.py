@@ -21,6 +21,8 @@ class DocumentConfig(AppConfig):
         for module in (
             "batch_jobs",
             "exporting",
+            "form_layout_checks",
+            "list_layout",
             "import_jobs",
             "leaving",
             "notices",

@@ -15,8 +15,10 @@ from typing import Any, Final
 from django.db import models
 
 from shucai.base.errors import Finding
-from shucai.kernel.document import errors
-from shucai.kernel.document.declare import LINES_MAX, DocumentType
+from shucai.kernel.document import errors, filling, form_layout
+from shucai.kernel.document.declare import LINES_MAX, DocumentType, is_required
+from shucai.kernel.document.filling import Laid, Stored
+from shucai.kernel.document.form_layout import Extra, FormLayout
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
@@ -25,6 +27,7 @@ from shucai.kernel.masterdata.fields import ElementField
 from shucai.kernel.masterdata.models import Unit
 
 AMOUNT_MAX: Final = Decimal("1000000000000")
+EXTRA_MAX: Final = 200  # letters of an extra field
 _REMEDY: Final = {
     "money": "请填写不超过两位小数的金额，例如 1234.50",
     "date": "请按 2026-01-31 的格式填写",
@@ -38,6 +41,7 @@ class Reading:
     """Typed values and the findings met on the way; usable only without findings."""
 
     fields: dict[str, Any] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
@@ -69,14 +73,21 @@ def read(
     fields: Mapping[str, Any],
     lines: Sequence[Mapping[str, Any]],
     place: Place,
+    stored: Stored = filling.NOTHING,
 ) -> Reading:
-    """All fields and lines at once, every fault at its place."""
+    """All fields and lines at once, every fault at its place; `stored` is what stands already."""
     reading = Reading()
     place = replace(place, document_type=kind.code)
-    _refuse_unknown(kind, fields, kind.fields(), "", reading)
+    layout = form_layout.current(kind, place.actor)
+    extras = layout.shown_extras if layout is not None else ()
+    head = {f.name for f in kind.fields()} | {one.key for one in extras}
+    _refuse_unknown(kind, fields, head, "", reading)
     for known in kind.fields():
+        laid = _laid(layout, known, known.name, stored)
         value = fields.get(known.name)
-        _read_one(known, value, where=known.name, into=reading.fields, found=(reading, place))
+        _read_one(known, value, laid=laid, into=reading.fields, found=(reading, place))
+    if layout is not None:
+        _read_extras(layout, fields, stored, reading)
     if not lines:
         reading.findings.append(errors.NO_LINES.at("lines"))
     if len(lines) > LINES_MAX:
@@ -85,15 +96,180 @@ def read(
         )
         return reading
     look_up(kind, lines, place)
+    own = {f.name for f in kind.line_fields()}
     for seq, raw in enumerate(lines, start=1):
         into: dict[str, Any] = {"seq": seq}
-        _refuse_unknown(kind, raw, kind.line_fields(), f"lines[{seq}].", reading)
+        _refuse_unknown(kind, raw, own, f"lines[{seq}].", reading)
         for known in kind.line_fields():
-            where = f"lines[{seq}].{known.name}"
-            _read_one(known, raw.get(known.name), where=where, into=into, found=(reading, place))
+            laid = _laid(layout, known, f"lines[{seq}].{known.name}", stored, is_line=True)
+            _read_one(known, raw.get(known.name), laid=laid, into=into, found=(reading, place))
         reading.lines.append(into)
+    if layout is not None:
+        _compute(kind, layout, (fields, lines), reading, place)
     _keep_value_rules(kind, place, reading)
     return reading
+
+
+def _laid(
+    layout: FormLayout | None,
+    known: models.Field[Any, Any],
+    where: str,
+    stored: Stored,
+    *,
+    is_line: bool = False,
+) -> Laid:
+    """The field as laid out; as declared where nothing was published."""
+    label = str(known.verbose_name)
+    if layout is None:
+        return Laid(form_layout.Item(known.name), label, where, 0)
+    item = layout.line(known.name) if is_line else layout.item(known.name)
+    return Laid(
+        item,
+        item.label or label,
+        where,
+        layout.release,
+        kept="" if is_line else stored.fields.get(known.name, ""),
+        allowed=stored.lines.get(known.name, frozenset()) if is_line else frozenset(),
+        is_trusted=stored.is_trusted,
+    )
+
+
+def _read_extras(
+    layout: FormLayout, fields: Mapping[str, Any], stored: Stored, reading: Reading
+) -> None:
+    """Extra fields are kept as plain text in the form of their kind."""
+    for one in layout.shown_extras:
+        item = layout.item(one.key)
+        laid = Laid(
+            item,
+            item.label or one.label,
+            one.key,
+            layout.release,
+            kept=stored.fields.get(one.key, ""),
+            is_trusted=stored.is_trusted,
+        )
+        text, findings = laid.settled(clean(fields.get(one.key)), lambda a, b: a == b)
+        reading.findings += findings
+        try:
+            reading.extra[one.name] = extra_text(one, text) if text else ""
+        except _Bad as bad:
+            reading.findings.append(_invalid(laid, text, bad))
+
+
+def extra_text(one: Extra, text: str) -> str:
+    """The value of an extra field in its one spelling; raises for what is none."""
+    if one.kind == "money":
+        return f"{_money(text):.2f}"
+    if one.kind == "date":
+        return _date(text).isoformat()
+    if one.kind == "number":
+        return str(_whole(text))
+    if one.kind == "choice" and text not in one.options:
+        raise _Bad("不在可选项中", _REMEDY["choice"])
+    return _bounded(text, EXTRA_MAX)
+
+
+def extra_fault(one: Extra, text: str) -> str:
+    """What is wrong with a value of an extra field, or nothing."""
+    try:
+        extra_text(one, text)
+    except _Bad as bad:
+        return bad.reason
+    return ""
+
+
+def plain_fault(known: models.Field[Any, Any], text: str) -> str:
+    """What is wrong with a value that is looked up nowhere, or nothing."""
+    try:
+        if isinstance(known, models.DecimalField):
+            _money(text)
+        elif isinstance(known, models.DateField):
+            _date(text)
+        elif isinstance(known, models.IntegerField):
+            _whole(text)
+        else:
+            _text(known, text)
+    except _Bad as bad:
+        return bad.reason
+    return ""
+
+
+def _compute(
+    kind: DocumentType,
+    layout: FormLayout,
+    given: tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]],
+    reading: Reading,
+    place: Place,
+) -> None:
+    """Lines first, since the document may name their sum; what was sent must be the same."""
+    fields, lines = given
+    was_clean = not reading.findings
+    above = filling.head_facts(kind, reading.fields, fiscal_year=place.fiscal_year, on=place.on)
+    computed = [f for f in kind.line_fields() if layout.line(f.name).formula]
+    for raw, into in zip(lines, reading.lines, strict=True) if computed else ():
+        facts = {**above, **filling.line_facts(kind, into)}
+        for known in computed:
+            laid = _laid(
+                layout, known, f"lines[{into['seq']}].{known.name}", filling.NOTHING, is_line=True
+            )
+            _computed(known, laid, raw, facts=facts, into=into, found=(reading, place, was_clean))
+    amounts = [line.get("amount") for line in reading.lines]
+    total = sum((one for one in amounts if isinstance(one, Decimal)), Decimal(0))
+    facts = {**above, "金额": total, "明细行数": Decimal(len(lines))}
+    for known in kind.fields():
+        if layout.item(known.name).formula:
+            laid = _laid(layout, known, known.name, filling.NOTHING)
+            _computed(
+                known,
+                laid,
+                fields,
+                facts=facts,
+                into=reading.fields,
+                found=(reading, place, was_clean),
+            )
+
+
+def _computed(
+    known: models.Field[Any, Any],
+    laid: Laid,
+    raw: Mapping[str, Any],
+    *,
+    facts: Mapping[str, Any],
+    into: dict[str, Any],
+    found: tuple[Reading, Place, bool],
+) -> None:
+    """The computed value; told as a fault only where what it is computed from is right."""
+    reading, place, was_clean = found
+    value, findings = laid.computed(facts)
+    text = filling.as_text(value)
+    into[known.attname] = None if known.null else known.get_default() or ""
+    if not findings:
+        try:
+            if text:
+                into[known.attname] = _typed(known, text, place)
+            elif is_required(known):
+                findings = [errors.FIELD_REQUIRED.at(laid.where, label=laid.label)]
+        except _Bad as bad:
+            findings = [_invalid(laid, text, bad)]
+    sent = clean(raw.get(known.name))
+    if not findings and sent and not _same(known, place)(sent, text):
+        findings = [laid.differs(text, sent)]
+    reading.findings += findings if was_clean else []
+
+
+def _same(known: models.Field[Any, Any], place: Place) -> filling.Same:
+    """Whether two texts mean the same value of a field."""
+
+    def same(one: str, other: str) -> bool:
+        if one == other:
+            return True
+        try:
+            found: bool = _typed(known, one, place) == _typed(known, other, place)
+        except _Bad:
+            return False
+        return found
+
+    return same
 
 
 def _keep_value_rules(kind: DocumentType, place: Place, reading: Reading) -> None:
@@ -119,13 +295,8 @@ def _keep_value_rules(kind: DocumentType, place: Place, reading: Reading) -> Non
 
 
 def _refuse_unknown(
-    kind: DocumentType,
-    raw: Mapping[str, Any],
-    known: Sequence[models.Field[Any, Any]],
-    prefix: str,
-    reading: Reading,
+    kind: DocumentType, raw: Mapping[str, Any], names: set[str], prefix: str, reading: Reading
 ) -> None:
-    names = {f.name for f in known}
     for name in raw:
         if name not in names and name not in {"seq", "id"}:
             reading.findings.append(
@@ -139,31 +310,33 @@ def _read_one(
     known: models.Field[Any, Any],
     raw: Any,
     *,
-    where: str,
+    laid: Laid,
     into: dict[str, Any],
     found: tuple[Reading, Place],
 ) -> None:
     reading, place = found
-    text = clean(raw)
-    label = str(known.verbose_name)
+    if laid.item.formula:  # filled in when everything else is there
+        into[known.attname] = None
+        return
+    text, findings = laid.settled(clean(raw), _same(known, place))
+    reading.findings += findings
     if text == "":
         demand = place.demand(known)
-        if is_required(known) or (demand is not None and demand.required):
-            reading.findings.append(errors.FIELD_REQUIRED.at(where, label=label))
+        is_demanded = is_required(known) or (demand is not None and demand.required)
+        if is_demanded and not findings:
+            reading.findings.append(errors.FIELD_REQUIRED.at(laid.where, label=laid.label))
         into[known.attname] = None if known.null else known.get_default() or ""
         return
     try:
         into[known.attname] = _typed(known, text, place)
     except _Bad as bad:
-        reading.findings.append(
-            errors.FIELD_INVALID.at(
-                where, label=label, value=text[:40], reason=bad.reason, remedy=bad.remedy
-            )
-        )
+        reading.findings.append(_invalid(laid, text, bad))
 
 
-def is_required(known: models.Field[Any, Any]) -> bool:
-    return not known.blank and not known.null and not known.has_default()
+def _invalid(laid: Laid, text: str, bad: _Bad) -> Finding:
+    return errors.FIELD_INVALID.at(
+        laid.where, label=laid.label, value=text[:40], reason=bad.reason, remedy=bad.remedy
+    )
 
 
 def clean(raw: Any) -> str:
@@ -202,9 +375,7 @@ def _typed(known: models.Field[Any, Any], text: str, place: Place) -> Any:
     if isinstance(known, models.DateField):
         return _date(text)
     if isinstance(known, models.IntegerField):
-        if not text.isascii() or not text.lstrip("-").isdigit():
-            raise _Bad("不是整数", _REMEDY["number"])
-        return int(text)
+        return _whole(text)
     if isinstance(known, ElementField):
         return _element(known, text, place)
     return _text(known, text)
@@ -226,6 +397,12 @@ def _money(text: str) -> Decimal:
     if amount >= AMOUNT_MAX:
         raise _Bad("超过单笔上限 1,000,000,000,000.00 元", "请核对金额单位")
     return exact
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.lstrip("-").isdigit():
+        raise _Bad("不是整数", _REMEDY["number"])
+    return int(text)
 
 
 def _date(text: str) -> date:
@@ -336,7 +513,10 @@ def _text(known: models.Field[Any, Any], text: str) -> str:
             if text in (str(value), str(label)):
                 return str(value)
         raise _Bad("不在可选项中", _REMEDY["choice"])
-    limit = known.max_length
+    return _bounded(text, known.max_length)
+
+
+def _bounded(text: str, limit: int | None) -> str:
     if limit is not None and len(text) > limit:
         raise _Bad(f"共 {len(text)} 个字，上限 {limit} 个字", "请缩短后再保存")
     if any(unicodedata.category(ch) == "Cc" and ch not in "\n\t" for ch in text):

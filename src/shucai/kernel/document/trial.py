@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.drafts import Draft
 from shucai.kernel.document.errors import FIELD_REQUIRED, NO_LINES
 from shucai.kernel.document.input import Place, read
+from shucai.kernel.document.layout_errors import LAYOUT_REQUIRED, NOT_COMPUTED
 from shucai.kernel.document.reading import Share, open_one, shares
 from shucai.kernel.document.work import account_fields
 from shucai.kernel.identity import scope
@@ -71,13 +72,16 @@ def look(draft: Draft) -> Look:
         on = draft.business_date or draft.today
         place = Place(fiscal_year=draft.actor.fiscal_year, on=on, actor=draft.actor)
         reading = read(kind, fields=draft.fields, lines=draft.lines, place=place)
-        told = tuple(f for f in reading.findings if f.problem not in (FIELD_REQUIRED, NO_LINES))
+        told = tuple(f for f in reading.findings if f.problem not in _INCOMPLETE)
         return Look(
             findings=told,
             names=choosing.names(kind, draft.lines, actor=draft.actor),
             shares=tuple(shares(kind, reading.lines)) if takes(kind) else (),
             amount=total(reading.lines),
         )
+
+
+_INCOMPLETE: Final = (FIELD_REQUIRED, NO_LINES, LAYOUT_REQUIRED, NOT_COMPUTED)
 
 
 def takes(kind: DocumentType) -> bool:
