@@ -127,11 +127,11 @@ def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
     known: dict[tuple[str, str, str], list[int]] = {}
     together = Place(first.actor.fiscal_year, first.today, first.actor, known)
     look_up(first.type, [line for draft in drafts for line in draft.lines], together)
-    stands = _stored([draft for draft in drafts if draft.address])
+    stands = stored([draft for draft in drafts if draft.address])
     return [_read(draft, known, stands.get(draft.address)) for draft in drafts]
 
 
-def _stored(drafts: Sequence[Draft]) -> dict[str, filling.Stored]:
+def stored(drafts: Sequence[Draft]) -> dict[str, filling.Stored]:
     """What documents that are being changed say already, by address; only a layout asks."""
     if not drafts or form_layout.current(drafts[0].type, drafts[0].actor) is None:
         return {}
@@ -155,7 +155,7 @@ def _stored(drafts: Sequence[Draft]) -> dict[str, filling.Stored]:
 def _read(
     draft: Draft,
     known: dict[tuple[str, str, str], list[int]],
-    stored: filling.Stored | None,
+    stands: filling.Stored | None,
 ) -> Reading:
     place = Place(
         fiscal_year=draft.actor.fiscal_year,
@@ -163,8 +163,8 @@ def _read(
         actor=draft.actor,
         known=known,
     )
-    stored = stored or filling.Stored(is_trusted=draft.is_handed_over)
-    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place, stored=stored)
+    stands = stands or filling.Stored(is_trusted=draft.is_handed_over)
+    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place, stored=stands)
     on = draft.business_date or draft.today
     if on.year != draft.actor.fiscal_year:
         reading.findings.append(

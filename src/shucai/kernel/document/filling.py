@@ -13,7 +13,7 @@ from shucai.base import formula
 from shucai.base.errors import Finding, Refused
 from shucai.kernel.document import layout_errors as errors
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.form_layout import FormLayout, Item
+from shucai.kernel.document.form_layout import Item
 
 HEAD_WORDS: Final = ("金额", "明细行数", "年度", "业务日期")
 

@@ -393,6 +393,13 @@
       if (!this.table.modules.edit?.currentCell) this.table.getRows("visible").forEach((row) => row.reformat());
     }
 
+    /** Values the server computed, by column, for the rows as they were sent. */
+    compute(columns) {
+      for (const [name, texts] of Object.entries(columns)) {
+        this.sent.forEach((id, place) => this.table.getRow(id)?.getCell(name)?.setValue(texts[place] ?? "", false));
+      }
+    }
+
     /** Ends an open cell editor as if the person had moved on. */
     commit() { document.activeElement?.closest?.(".tabulator-editing")?.querySelector("input, select")?.blur(); }
 
