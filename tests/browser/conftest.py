@@ -58,9 +58,11 @@ def here(
 def address(here: town.Town) -> Iterator[str]:
     """Where the server listens."""
     from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
 
     from shucai.site import assets
 
+    assert get_resolver().url_patterns  # imports every view now, not within the first request
     assets.prepare(assets.Places())
     server = make_server(
         "127.0.0.1",

@@ -75,9 +75,9 @@ def test_a_key_from_its_hand_out_to_its_loss(tmp_path: Path, settings: Any) -> N
     assert "我的登录" in client.get("/account/").content.decode()
     officer = Client()
     officer.post("/login", {"username": "sysadmin", "password": people.PASSWORD})
-    assert "绑定证书" in officer.get(f"/users/{clerk.user_id}").content.decode()
-    form = officer.get(f"/rights/new?kind=certificate.revoke&certificate_id={binding}")
-    assert clerk.name in form.content.decode()
+    assert "绑定证书" in officer.get(f"/r/platform.user/{clerk.user_id}").content.decode()
+    form = officer.get(f"/r/platform.user/{clerk.user_id}/-/unbind").content.decode()
+    assert f'value="{binding}"' in form
 
     decide(known, "certificate.revoke", certificate_id=binding, why="密钥遗失")
     assert client.get("/")["Location"].startswith("/login")
@@ -114,13 +114,13 @@ def test_an_officer_enrols_before_he_works_where_the_policy_says_so() -> None:
     officer.post("/login", {"username": "sysadmin", "password": people.PASSWORD})
     page = officer.get("/security/").content.decode()
     assert "1 项与模板不同" in page
-    form = officer.get("/rights/new?kind=policy.change&template=djbh3").content.decode()
-    assert 'value="officers" selected' in form
+    form = officer.get("/r/platform.rights_change/-/adopt").content.decode()
+    assert 'value="djbh3"' in form
     from shucai.kernel.identity.profiles import PROFILES
 
     decide(known, "policy.change", **PROFILES["djbh3"])
 
-    assert officer.get("/users/")["Location"] == "/account/second"
+    assert officer.get("/r/platform.user/")["Location"] == "/account/second"
     enrolling = officer.get("/account/second").content.decode()
     ticket = enrolling.split('name="ticket" value="')[1].split('"')[0]
     secret = "".join(enrolling.split('id="sc-secret">')[1].split("<")[0].split())

@@ -16,15 +16,17 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would ma
 
 def literal(values: Sequence[Plain]) -> str:
     """The literal of a one-dimensional array."""
+    if len(values) == 1:
+        return "{" + _element(values[0]) + "}"
     texts = "".join(value for value in values if isinstance(value, str))
     if _CONTROL.search(texts):
-        return "{" + ",".join(map(_quoted, values)) + "}"
+        return "{" + ",".join(map(_element, values)) + "}"
     return "{" + _encode(values)[1:-1] + "}"
 
 
-def _quoted(value: Plain) -> str:
-    """An element with control characters is quoted, but nothing in it is spelt differently."""
+def _element(value: Plain) -> str:
+    """Control characters are left as they are: between quotes they may stand."""
     if not isinstance(value, str):
-        return _encode(value)
+        return "null" if value is None else str(value).lower()
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

@@ -1,6 +1,11 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
+from django.utils.timezone import localdate as local_day
+
 from shucai.kernel.files.keeping import Upload
+from shucai.kernel.masterdata.pinyin import spelled
+from shucai.kernel.pages import menus, portal  # noqa: F401 (every process knows their kinds)
+from shucai.kernel.pages.access import EVERYBODY
 from shucai.kernel.pages.declare import (
     DocumentPage,
     Menu,
@@ -25,6 +30,7 @@ from shucai.kernel.pages.register import (
 )
 
 __all__ = [
+    "EVERYBODY",
     "Answer",
     "Call",
     "Column",
@@ -43,6 +49,8 @@ __all__ = [
     "Upload",
     "document_item",
     "list_of",
+    "local_day",
     "question_item",
     "register_item",
+    "spelled",
 ]

@@ -64,34 +64,27 @@ PEOPLE = pages.Menu(
     group="用户与权限",
     position=900,
     items=[
+        pages.register_item("platform.user", "用户管理", icon="users"),
+        pages.register_item("platform.position", "岗位职责", icon="id-badge-2"),
+        pages.register_item("platform.appointment", "任职", icon="id-badge"),
+        pages.register_item("platform.rights_request", "用户权限申请", icon="user-question"),
+        pages.register_item("platform.rights_change", "权限变更", icon="user-check"),
+        pages.register_item("platform.delegation", "委托办理", icon="users-group"),
+        pages.register_item("platform.leaver", "离岗人员", icon="user-off"),
+        pages.register_item("platform.duty_exclusion", "不相容职责", icon="arrows-split"),
+        pages.question_item("platform.rights_matrix", "权限矩阵", icon="grid-dots"),
         pages.MenuItem(
-            code="platform.users",
-            name="用户管理",
-            page="/users/",
-            icon="users",
+            code="platform.rights_files",
+            name="权限模板与导出",
+            page="/rights/files",
+            icon="file-download",
             duties=[ADMIN, SECURITY, AUDITOR],
         ),
-        pages.MenuItem(
-            code="platform.positions",
-            name="岗位职责",
-            page="/positions/",
-            icon="id-badge-2",
-            duties=[ADMIN, SECURITY, AUDITOR],
-        ),
-        pages.MenuItem(
-            code="platform.rights",
-            name="权限变更",
-            page="/rights/",
-            icon="user-check",
-            duties=[ADMIN, SECURITY, AUDITOR],
-        ),
-        pages.MenuItem(
-            code="platform.sessions",
-            name="在线会话",
-            page="/sessions/",
-            icon="activity",
-            duties=[ADMIN, SECURITY, AUDITOR],
-        ),
+        pages.question_item("platform.rights_why", "权限问答", icon="help-circle"),
+        pages.register_item("platform.review", "权限复核", icon="checklist"),
+        pages.register_item("platform.review_item", "复核事项", icon="list-check"),
+        pages.register_item("platform.rights_finding", "权限检查", icon="alert-triangle"),
+        pages.register_item("platform.login_session", "登录会话", icon="activity"),
         pages.MenuItem(
             code="platform.security",
             name="安全策略",
@@ -112,10 +105,6 @@ TRAIL = pages.Menu(
         pages.MenuItem(
             code="platform.audit", name="审计日志", page="/audit/", icon="history", duties=[AUDITOR]
         ),
-        pages.MenuItem(
-            code="platform.tasks", name="后台任务", page="/tasks", icon="clock-play", duties=[ADMIN]
-        ),
-        pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )
 
@@ -151,5 +140,18 @@ SERVICE_CENTRE = pages.Menu(
         pages.register_item("platform.publication", "编码发布", icon="share", covers=["PLAT-005"]),
         pages.register_item("platform.unit", "预算单位", icon="sitemap", covers=["PLAT-005"]),
         pages.register_item("platform.division", "财政区划", icon="map-pin", covers=["PLAT-005"]),
+    ],
+)
+
+TECHNICAL = pages.Menu(
+    code="platform.technical",
+    tab="系统管理",
+    group="技术中台",
+    position=890,
+    items=[
+        pages.register_item(
+            "platform.job_plan", "调度中心", icon="calendar-event", covers=["PLAT-011"]
+        ),
+        pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
     ],
 )

@@ -138,6 +138,8 @@ def _spec(opening: Opening, item: Item, line: object) -> AccountSpec:
 def tell(kind: DocumentType, effect: Effect, items: Sequence[Item], posted: Posted) -> None:
     """The ledger's refusals and warnings become findings of their documents."""
     told = [*posted.refused.values(), *posted.warned.values()]
+    if not told:
+        return
     accounts = LedgerAccount.objects.in_bulk({one.account for lines in told for one in lines})
     for item in items:
         for one in posted.refused.get(item.header.pk, ()):

@@ -97,7 +97,11 @@ class Version(models.Model):
     """单据版本: what the document said when it was submitted. Append-only."""
 
     header = models.ForeignKey(
-        Header, on_delete=models.PROTECT, related_name="versions", db_index=False
+        Header,
+        on_delete=models.PROTECT,
+        related_name="versions",
+        db_index=False,
+        db_constraint=False,  # written with the header, by the same statement; never deleted
     )
     version = models.PositiveIntegerField()
     content = models.JSONField()

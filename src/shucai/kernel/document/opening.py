@@ -4,26 +4,31 @@ Scope, claim of the key, headers locked in id order, records, accounts, units, e
 open to-do items travel in one flight; a single submit is decided by round trips.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import models
-
 from shucai.base.arrays import literal
 from shucai.kernel.document import repeats
 from shucai.kernel.document.action import Action
-from shucai.kernel.document.declare import DocumentType, Line
+from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.models import Header
 from shucai.kernel.document.permits import OpenTodo, Past
-from shucai.kernel.document.work import Item, split_addresses
+from shucai.kernel.document.work import (
+    Item,
+    Shelf,
+    columns,
+    item_of,
+    lines_by_document,
+    lines_text,
+    made,
+    names,
+    split_addresses,
+)
 from shucai.kernel.identity import scope
 from shucai.kernel.ledger import wire
-from shucai.kernel.ledger.declare import AccountField
-from shucai.kernel.ledger.models import LedgerAccount
 from shucai.kernel.masterdata.models import Unit
 
 
@@ -95,24 +100,12 @@ def _reads(kind: DocumentType, found: str) -> tuple[wire.Prepared, ...]:
     """
     which = f"SELECT h.id FROM document_header h WHERE h.type = $1 AND {found}"
     heads = (
-        f"SELECT {_columns(Header, 'h')}, {_columns(kind.model, 'd')}, {_columns(Unit, 'u')}"
+        f"SELECT {columns(Header, 'h')}, {columns(kind.model, 'd')}, {columns(Unit, 'u')}"
         f" FROM document_header h JOIN {kind.model._meta.db_table} d ON d.header_id = h.id"
         " JOIN masterdata_unit u ON u.id = h.unit_id"
         f" WHERE h.type = $1 AND {found} ORDER BY h.id FOR NO KEY UPDATE OF h"
     )
-    columns, joins = [_columns(kind.line, "l")], []
-    for n, known in enumerate(_references(kind)):
-        place = f"l.{known.column}"
-        if isinstance(known, AccountField):
-            columns.append(_columns(LedgerAccount, f"a{n}"))
-            joins.append(f" LEFT JOIN ledger_account a{n} ON a{n}.id = {place}")
-            place = f"a{n}.unit_id"
-        columns.append(_columns(Unit, f"u{n}"))
-        joins.append(f" LEFT JOIN masterdata_unit u{n} ON u{n}.id = {place}")
-    lines = (
-        f"SELECT {', '.join(columns)} FROM {kind.line._meta.db_table} l{''.join(joins)}"
-        f" WHERE l.parent_id IN ({which}) ORDER BY l.parent_id, l.seq"
-    )
+    lines = lines_text(kind, which)
     last = found.count("$") + 2
     past = (
         f"SELECT b.id, s.action, NULL::bigint, NULL::text, NULL::boolean FROM ({which}) AS b,"
@@ -126,87 +119,20 @@ def _reads(kind: DocumentType, found: str) -> tuple[wire.Prepared, ...]:
     return tuple(wire.Prepared(text) for text in (heads, lines, past, configuration))
 
 
-def _references(kind: DocumentType) -> list[models.Field[Any, Any]]:
-    """The fields of a line that name an account or a unit."""
-    return [f for f in kind.line_fields() if isinstance(f, AccountField) or f.related_model is Unit]
-
-
-@lru_cache(maxsize=1_000)
-def _names(model: type[models.Model]) -> tuple[str, ...]:
-    """All attributes but the search pieces of accounts, which no decision needs."""
-    return tuple(f.attname for f in model._meta.concrete_fields if f.name != "bigrams")
-
-
-def _columns(model: type[models.Model], alias: str) -> str:
-    known = {f.attname: f.column or f.attname for f in model._meta.concrete_fields}
-    return ", ".join(f"{alias}.{known[name]}" for name in _names(model))
-
-
-class _Shelf:
-    """Records by id, each made once however many rows repeat it."""
-
-    def __init__(self, model: type[models.Model]) -> None:
-        self._model = model
-        self._names = _names(model)
-        self._known: dict[Any, Any] = {}
-
-    def take(self, row: Sequence[Any], at: int) -> tuple[Any, int]:
-        """The record whose columns begin at `at`, or None, and where the next one begins."""
-        end = at + len(self._names)
-        key = row[at]
-        if key is None:
-            return None, end
-        record = self._known.get(key)
-        if record is None:
-            record = self._known[key] = self._model.from_db("default", self._names, row[at:end])
-        return record, end
-
-
 def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any]]) -> None:
     heads, line_rows, past, version = results
-    units, accounts = _Shelf(Unit), _Shelf(LedgerAccount)
-    by_parent: dict[int, list[Line]] = defaultdict(list)
-    references = _references(kind)
-    names = _names(kind.line)
-    for row in line_rows:
-        line = kind.line.from_db("default", names, row[: len(names)])
-        _attach(line, row, references, units, accounts)
-        by_parent[line.parent_id].append(line)
-    header_names, doc_names = _names(Header), _names(kind.model)
+    lines = lines_by_document(kind, line_rows)
+    units = Shelf(Unit)
+    header_names, doc_names = names(Header), names(kind.model)
     first, second = len(header_names), len(header_names) + len(doc_names)
     for row in heads:
-        header = Header.from_db("default", header_names, row[:first])
-        doc = kind.model.from_db("default", doc_names, row[first:second])
+        header = made(Header, header_names, row[:first])
+        doc = made(kind.model, doc_names, row[first:second])
         header.unit, _ = units.take(row, second)
-        doc.header = header
-        own = by_parent[header.pk]
-        for line in own:
-            line.parent = doc
-        opened.items.append(Item(header=header, doc=doc, lines=own))
+        opened.items.append(item_of(header, doc, lines[header.pk]))
     for header_id, name, user_id, duty, is_required in past:
         if name is not None:
             opened.past.earlier[header_id].add(name)
         else:
             opened.past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
     opened.configuration = version[0][0]
-
-
-def _attach(
-    line: Line,
-    row: Sequence[Any],
-    references: Sequence[models.Field[Any, Any]],
-    units: _Shelf,
-    accounts: _Shelf,
-) -> None:
-    """The accounts and units that the line names, from the columns behind its own."""
-    at = len(_names(type(line)))
-    for known in references:
-        record = None
-        if isinstance(known, AccountField):
-            record, at = accounts.take(row, at)
-        unit, at = units.take(row, at)
-        if record is not None and unit is not None:
-            record.unit = unit
-        found = record if isinstance(known, AccountField) else unit
-        if found is not None:
-            setattr(line, known.name, found)

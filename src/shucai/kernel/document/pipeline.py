@@ -111,11 +111,7 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     good = [item for item in items if not item.refused]
     calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
-        calls = [
-            call
-            for together in writing.alike(good)
-            for call in writing.written(kind, action, together)
-        ]
+        calls = [writing.written(kind, action, part) for part in writing.alike(good)]
     return _answer(kind, action, items, missing, balances), calls
 
 
@@ -261,7 +257,9 @@ def _balance_views(
     """The first accounts touched, after the action, with this action's share."""
     shown = sorted(balances)[:BALANCES_SHOWN]
     accounts = _known_accounts(items)
-    accounts |= LedgerAccount.objects.in_bulk([key for key in shown if key not in accounts])
+    unknown = [key for key in shown if key not in accounts]
+    if unknown:
+        accounts |= LedgerAccount.objects.in_bulk(unknown)
     change: dict[int, Decimal] = defaultdict(Decimal)
     for item in items:
         for one in item.postings:

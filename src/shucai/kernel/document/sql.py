@@ -1,7 +1,7 @@
 """SQL of the document room: the functions that write what the application role can't.
 
-`document_apply` is the last statement of the pipeline: header, steps, to-do items, audit rows
-and outbox messages of the whole batch in one round trip. It repeats the caller's scope, since
+`document_apply` is the last statement of the pipeline: header, version, steps, to-do items, audit
+rows and outbox messages of the whole batch in one round trip. It repeats the caller's scope, since
 a SECURITY DEFINER function is not subject to row-level security. Where headers are looked up by
 id, sequential scans are off and the path is hidden from its index (`|| ''`): right after a large
 import the planner knows nothing of the table and would walk it once for every document.
@@ -91,9 +91,10 @@ $$;
 NUMBERS_REVERSE = "DROP FUNCTION document_next_numbers(text[], bigint[]);"
 
 APPLY = """
-CREATE FUNCTION document_apply(
+CREATE OR REPLACE FUNCTION document_apply(
   p_ids bigint[], p_versions integer[], p_numbers text[], p_states text[], p_nodes integer[],
-  p_routes bigint[], p_editable boolean[], p_sources text[], p_findings jsonb[],
+  p_routes bigint[], p_editable boolean[], p_sources text[], p_contents jsonb[],
+  p_findings jsonb[],
   p_action text, p_label text, p_opinion text, p_now timestamptz, p_actor bigint,
   p_actor_name text, p_position text,
   p_todo_header bigint[], p_todo_duty text[], p_todo_user bigint[], p_todo_node integer[],
@@ -107,54 +108,62 @@ SET enable_seqscan = off AS $$
 DECLARE
   v_done integer;
 BEGIN
-  UPDATE document_header h
-     SET state = x.state, node = x.node, route_id = x.route, is_editable = x.editable,
-         number = coalesce(h.number, x.number), version = h.version + 1, updated_at = p_now,
-         submitted_at = CASE WHEN h.is_editable AND NOT x.editable THEN p_now
-                             ELSE h.submitted_at END
-    FROM unnest(p_ids, p_versions, p_numbers, p_states, p_nodes, p_routes, p_editable)
-         AS x(id, version, number, state, node, route, editable)
-   WHERE h.id = x.id AND h.version = x.version
-     AND (h.unit_path || '') >= current_setting('shucai.lo')
-     AND (h.unit_path || '') < current_setting('shucai.hi');
-  GET DIAGNOSTICS v_done = ROW_COUNT;
+  -- One statement, since starting one costs more than the rows it writes. Its parts do not see
+  -- each other's rows: the items closed are those that were open before.
+  WITH moved AS (
+    UPDATE document_header h
+       SET state = x.state, node = x.node, route_id = x.route, is_editable = x.editable,
+           number = coalesce(h.number, x.number), version = h.version + 1, updated_at = p_now,
+           submitted_at = CASE WHEN h.is_editable AND NOT x.editable THEN p_now
+                               ELSE h.submitted_at END
+      FROM unnest(p_ids, p_versions, p_numbers, p_states, p_nodes, p_routes, p_editable)
+           AS x(id, version, number, state, node, route, editable)
+     WHERE h.id = x.id AND h.version = x.version
+       AND (h.unit_path || '') >= current_setting('shucai.lo')
+       AND (h.unit_path || '') < current_setting('shucai.hi')
+    RETURNING h.id, h.type, h.fiscal_year, h.unit_path, h.office),
+  kept AS (
+    INSERT INTO document_version (header_id, version, content, actor_id, actor_name, at)
+    SELECT x.id, x.version, x.content, p_actor, p_actor_name, p_now
+      FROM unnest(p_ids, p_versions, p_contents) AS x(id, version, content)
+     WHERE x.content IS NOT NULL),
+  stepped AS (
+    INSERT INTO workflow_step (header_id, action, label, source, target, node, actor_id,
+                               actor_name, position_name, opinion, findings, at)
+    SELECT x.id, p_action, p_label, x.source, x.target, x.node, p_actor, p_actor_name, p_position,
+           p_opinion, x.findings, p_now
+      FROM unnest(p_ids, p_sources, p_states, p_nodes, p_findings)
+           AS x(id, source, target, node, findings)),
+  closed AS (
+    UPDATE workflow_todo t SET is_open = false, closed_at = p_now
+     WHERE t.header_id = ANY (p_ids) AND t.is_open
+       AND (t.header_id <> ALL (p_partial) OR t.user_id = p_actor
+            OR (t.user_id IS NULL AND t.duty = ANY (p_duties)))),
+  opened AS (
+    INSERT INTO workflow_todo (header_id, document_type, fiscal_year, unit_path, office, duty,
+                               user_id, node, label, arrived_at, due_at, is_required, is_open)
+    SELECT m.id, m.type, m.fiscal_year, m.unit_path, m.office, x.duty, x.usr, x.node, x.label,
+           p_now, x.due, x.required, true
+      FROM unnest(p_todo_header, p_todo_duty, p_todo_user, p_todo_node, p_todo_label, p_todo_due,
+                  p_todo_required)
+           AS x(id, duty, usr, node, label, due, required)
+      JOIN moved m ON m.id = x.id)
+  SELECT count(*) INTO v_done FROM moved;
   IF v_done <> cardinality(p_ids) THEN
     RAISE EXCEPTION 'only % of % documents could be moved', v_done, cardinality(p_ids)
       USING ERRCODE = 'SC002';
   END IF;
 
-  INSERT INTO workflow_step (header_id, action, label, source, target, node, actor_id, actor_name,
-                             position_name, opinion, findings, at)
-  SELECT x.id, p_action, p_label, x.source, x.target, x.node, p_actor, p_actor_name, p_position,
-         p_opinion, x.findings, p_now
-    FROM unnest(p_ids, p_sources, p_states, p_nodes, p_findings)
-         AS x(id, source, target, node, findings);
-
-  INSERT INTO control_recordedfinding (header_id, code, level, place, text, reason, actor_id, at,
-                                       unit_path, office)
-  SELECT h.id, f ->> 'code', f ->> 'level', left(f ->> 'at', 80), left(f ->> 'text', 600),
-         p_opinion, p_actor, p_now, h.unit_path, h.office
-    FROM unnest(p_ids, p_findings) AS x(id, findings)
-    CROSS JOIN LATERAL jsonb_array_elements(x.findings) AS f
-    JOIN document_header h ON h.id = x.id
-   WHERE f ->> 'level' <> 'forbid';
-
-  UPDATE workflow_todo t SET is_open = false, closed_at = p_now
-   WHERE t.header_id = ANY (p_ids) AND t.is_open
-     AND (t.header_id <> ALL (p_partial) OR t.user_id = p_actor
-          OR (t.user_id IS NULL AND t.duty = ANY (p_duties)));
-
-  IF cardinality(p_todo_header) > 0 THEN
-    INSERT INTO workflow_todo (header_id, document_type, fiscal_year, unit_path, office, duty,
-                               user_id, node, label, arrived_at, due_at, is_required, is_open)
-    SELECT h.id, h.type, h.fiscal_year, h.unit_path, h.office, x.duty, x.usr, x.node, x.label,
-           p_now, x.due, x.required, true
-      FROM unnest(p_todo_header, p_todo_duty, p_todo_user, p_todo_node, p_todo_label, p_todo_due,
-                  p_todo_required)
-           AS x(id, duty, usr, node, label, due, required)
-      JOIN document_header h ON h.id = x.id;
+  IF NOT '[]'::jsonb = ALL (p_findings) THEN
+    INSERT INTO control_recordedfinding (header_id, code, level, place, text, reason, actor_id,
+                                         at, unit_path, office)
+    SELECT h.id, f ->> 'code', f ->> 'level', left(f ->> 'at', 80), left(f ->> 'text', 600),
+           p_opinion, p_actor, p_now, h.unit_path, h.office
+      FROM unnest(p_ids, p_findings) AS x(id, findings)
+      CROSS JOIN LATERAL jsonb_array_elements(x.findings) AS f
+      JOIN document_header h ON h.id = x.id
+     WHERE f ->> 'level' <> 'forbid';
   END IF;
-
   PERFORM audit_append(p_bodies, p_leaves);
   IF cardinality(p_topics) > 0 THEN
     PERFORM outbox_append(p_topics, p_outbox_keys, p_payloads);
@@ -164,10 +173,20 @@ END $$;
 """
 APPLY_REVERSE = """
 DROP FUNCTION document_apply(
+  bigint[], integer[], text[], text[], integer[], bigint[], boolean[], text[], jsonb[], jsonb[],
+  text, text, text, timestamptz, bigint, text, text,
+  bigint[], text[], bigint[], integer[], text[], timestamptz[], boolean[], bigint[], text[],
+  text[], bytea[], text[], text[], text[]);
+"""
+# As it was before versions were kept by `document_apply`.
+APPLY_ALONE_REVERSE = """
+DROP FUNCTION IF EXISTS document_apply(
   bigint[], integer[], text[], text[], integer[], bigint[], boolean[], text[], jsonb[],
   text, text, text, timestamptz, bigint, text, text,
   bigint[], text[], bigint[], integer[], text[], timestamptz[], boolean[], bigint[], text[],
   text[], bytea[], text[], text[], text[]);
+DROP FUNCTION IF EXISTS document_keep_version(bigint[], integer[], jsonb[], bigint, text,
+  timestamptz);
 """
 
 SIDEWAYS = """
@@ -217,19 +236,6 @@ DROP FUNCTION document_sideways(bigint[], text, text, text, timestamptz, bigint,
 """
 
 VERSION = """
-CREATE FUNCTION document_keep_version(
-  p_ids bigint[], p_versions integer[], p_contents jsonb[], p_actor bigint, p_name text,
-  p_now timestamptz) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-SET enable_seqscan = off AS $$
-BEGIN
-  INSERT INTO document_version (header_id, version, content, actor_id, actor_name, at)
-  SELECT h.id, x.version, x.content, p_actor, p_name, p_now
-    FROM unnest(p_ids, p_versions, p_contents) AS x(id, version, content)
-    JOIN document_header h ON h.id = x.id
-   WHERE (h.unit_path || '') >= current_setting('shucai.lo')
-     AND (h.unit_path || '') < current_setting('shucai.hi');
-END $$;
 CREATE FUNCTION document_relate(
   p_sources bigint[], p_targets bigint[], p_kind text, p_source_seqs integer[],
   p_target_seqs integer[], p_now timestamptz) RETURNS void
@@ -254,7 +260,6 @@ $$;
 VERSION_REVERSE = """
 DROP FUNCTION document_unrelate(bigint);
 DROP FUNCTION document_relate(bigint[], bigint[], text, integer[], integer[], timestamptz);
-DROP FUNCTION document_keep_version(bigint[], integer[], jsonb[], bigint, text, timestamptz);
 """
 
 GRANTS = """

@@ -74,7 +74,7 @@ def alike(items: Sequence[Item]) -> list[list[Item]]:
     return [part for part in (whole, *waiting.values()) if part]
 
 
-def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[wire.Call]:
+def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> wire.Call:
     """What writes headers, steps, to-do items, versions, audit rows and messages of the batch.
 
     The items show from here on what will be written.
@@ -83,8 +83,6 @@ def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[w
     rows = [_audit_row(kind, action, item) for item in items]
     bodies, leaves = audit.prepare(rows)
     todos = _todos(items, action)
-    leaving = [item for item in items if item.header.is_editable and item.target != kind.initial]
-    calls = [_keep_versions(kind, action, leaving)] if leaving else []
     outbox = [
         (f"{kind.code}.{action.name}", item.address, json.dumps({"id": item.header.pk}))
         for item in items
@@ -101,6 +99,7 @@ def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[w
         literal([_route_after(item) for item in items]),
         literal([item.target == kind.initial for item in items]),
         literal([item.header.state for item in items]),
+        literal([_content_kept(kind, item) for item in items]),
         literal([_findings(item) for item in items]),
         action.name,
         label,
@@ -118,16 +117,15 @@ def written(kind: DocumentType, action: Action, items: Sequence[Item]) -> list[w
         literal([key for _, key, _ in outbox]),
         literal([payload for _, _, payload in outbox]),
     ]
-    calls.append(wire.Call(_APPLY, said))
     for item in items:
         item.header.version += 1
         item.header.number = item.header.number or item.number
         item.header.state = item.target
-    return calls
+    return wire.Call(_APPLY, said)
 
 
 _APPLY: Final = wire.Prepared(
-    f"SELECT document_apply({', '.join(f'${place}' for place in range(1, 31))})"
+    f"SELECT document_apply({', '.join(f'${place}' for place in range(1, 32))})"
 )
 
 
@@ -160,19 +158,14 @@ def _todos(items: Sequence[Item], action: Action) -> list[list[Any]]:
     return columns
 
 
-def _keep_versions(kind: DocumentType, action: Action, items: Sequence[Item]) -> wire.Call:
-    said = [
-        literal([item.header.pk for item in items]),
-        literal([item.header.version for item in items]),
-        literal([json.dumps(content(kind, item), ensure_ascii=False) for item in items]),
-        action.actor.user_id,
-        action.actor.name,
-        action.now,
-    ]
-    return wire.Call(_KEEP_VERSIONS, said)
+def _content_kept(kind: DocumentType, item: Item) -> str | None:
+    """What a document said when it left the draft becomes a version."""
+    if not item.header.is_editable or item.target == kind.initial:
+        return None
+    return _encode(content(kind, item))
 
 
-_KEEP_VERSIONS: Final = wire.Prepared("SELECT document_keep_version($1, $2, $3, $4, $5, $6)")
+_encode: Final = json.JSONEncoder(ensure_ascii=False).encode  # `dumps` would make one each time
 
 
 def _audit_row(kind: DocumentType, action: Action, item: Item) -> audit.AuditRow:

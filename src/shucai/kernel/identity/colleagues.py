@@ -7,7 +7,7 @@ from typing import Final
 
 from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import subtree
-from shucai.kernel.identity.models import Appointment
+from shucai.kernel.identity.models import Appointment, User
 
 SHOWN_MAX: Final = 50
 
@@ -42,3 +42,9 @@ def holders(
         one = Colleague(row.user_id, row.user.name, row.title, row.unit_name)
         found.setdefault(row.user_id, (-len(row.scope_path), one))
     return [one for _, one in sorted(found.values(), key=lambda pair: pair[0])][:SHOWN_MAX]
+
+
+def users_named(usernames: Iterable[str]) -> dict[str, int]:
+    """The ids behind login names; unknown ones are left out."""
+    rows = User.objects.filter(username__in=sorted(set(usernames)))
+    return dict(rows.values_list("username", "pk"))

@@ -59,6 +59,11 @@ def find(code: str) -> Duty | None:
     return found
 
 
+def every() -> list[tuple[str, str]]:
+    """All declared duties with their names, by code."""
+    return [(code, one.name) for code, one in sorted(registry.all("duty").items())]
+
+
 def name_of(code: str) -> str:
     known = find(code)
     return known.name if known else code

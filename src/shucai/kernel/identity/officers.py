@@ -11,7 +11,7 @@ from django.utils import timezone
 from shucai.kernel import audit, registry
 from shucai.kernel.identity import errors, login, separation
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.identity.duties import OFFICERS, SYSTEM_ADMIN, Duty, name_of
+from shucai.kernel.identity.duties import OFFICERS, SECURITY_ADMIN, SYSTEM_ADMIN, Duty, name_of
 from shucai.kernel.identity.models import Appointment, LoginSession, Position, RightsChange, User
 from shucai.kernel.identity.security import policy
 
@@ -117,8 +117,12 @@ def session_count(*, actor: Actor, now: datetime) -> int:
 
 
 def force_out(*, actor: Actor, session_id: int, reason: str, now: datetime) -> None:
-    """Ends somebody's session at once."""
-    _demand_officer(actor, "强制下线")
+    """Ends somebody's session at once; the auditor only watches."""
+    if not (actor.can(SYSTEM_ADMIN) or actor.can(SECURITY_ADMIN)):
+        needed = f"{name_of(SYSTEM_ADMIN)}、{name_of(SECURITY_ADMIN)}"
+        raise errors.NOT_OFFICER.refuse(
+            action="强制下线", needed=needed, position=actor.position_name
+        )
     with transaction.atomic():
         found = LoginSession.objects.select_related("user").select_for_update(of=("self",))
         session = found.filter(pk=session_id, ended_at__isnull=True).first()

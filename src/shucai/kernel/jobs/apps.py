@@ -1,6 +1,9 @@
 """The Django app of the room."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class JobsConfig(AppConfig):
@@ -18,3 +21,15 @@ class JobsConfig(AppConfig):
 
         running.register(app)
         import_module("shucai.kernel.jobs.nightly")
+        post_migrate.connect(_keep_plans, sender=self, dispatch_uid="shucai.jobs.plans")
+
+
+def _keep_plans(sender: AppConfig, **kwargs: Any) -> None:
+    """After migration every declared periodic job has its plan."""
+    from django.db import connection
+
+    from shucai.kernel.jobs import plans
+    from shucai.kernel.jobs.models import JobPlan
+
+    if JobPlan._meta.db_table in connection.introspection.table_names():
+        plans.complete()

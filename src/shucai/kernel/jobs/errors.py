@@ -56,3 +56,21 @@ SKIP_REASON = Problem(
     why="放弃须写明理由，现在填写了 {length} 个字",
     fix="请填写理由，至少 2 个字",
 )
+BAD_RHYTHM = Problem(
+    code="JOB-1201",
+    what="不能按“{every}”执行任务“{name}”",
+    why="{reason}",
+    fix="请写五段的周期（分 时 日 月 周），例如 30 2 * * * 表示每天 02:30，间隔至少 {least} 分钟",
+)
+PLAN_SAME = Problem(
+    code="JOB-1202",
+    what="任务“{name}”没有变化",
+    why="它现在已经是“{state}”",
+    fix="请刷新页面核对",
+)
+BAD_PREDECESSOR = Problem(
+    code="JOB-1203",
+    what="任务“{name}”不能等待“{other}”",
+    why="{reason}",
+    fix="请另选一个定时任务，或清空前置任务",
+)

@@ -69,6 +69,30 @@ class Schedule(models.Model):
         db_table = "jobs_schedule"
 
 
+class JobPlan(models.Model):
+    """定时计划 how a periodic job runs here: its own cron text, whether paused, what it waits for.
+
+    An empty `every` means the declared rhythm. `name` and `standard` repeat the declaration, so
+    that lists can be searched and put in order.
+    """
+
+    code = models.CharField("任务代码", max_length=80, primary_key=True)
+    name = models.CharField("任务", max_length=80)
+    standard = models.CharField("标准周期", max_length=60)
+    every = models.CharField("执行周期", max_length=60, blank=True, default="")
+    is_paused = models.BooleanField("已暂停", default=False)
+    waits_for = models.CharField("前置任务", max_length=80, blank=True, default="")
+    changed_by_name = models.CharField("调整人", max_length=40, blank=True, default="")
+    changed_at = models.DateTimeField("调整时间", null=True)
+
+    class Meta:
+        db_table = "jobs_plan"
+
+    @property
+    def rhythm(self) -> str:
+        return self.every or self.standard
+
+
 class WorkerBeat(models.Model):
     """工作进程 worker process: alive while `seen_at` is recent."""
 

@@ -3,12 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from croniter import croniter  # type: ignore[import-untyped]  # publishes no types
 from django.db import connection, transaction
 from django.db.models import Q
-from django.utils import timezone
 
-from shucai.kernel.jobs import acting
+from shucai.kernel.jobs import acting, plans
 from shucai.kernel.jobs.declare import find_task, tasks
 from shucai.kernel.jobs.models import JobRun, Schedule, WorkerBeat
 from shucai.kernel.jobs.queue import TASK, enqueue, start
@@ -85,18 +83,22 @@ def _is_abandoned(cursor: object, run_id: int) -> bool:
 def tick(*, now: datetime) -> list[JobRun]:
     """Queues every periodic job whose slot has come, once among all workers.
 
-    Slots missed while nothing ran are made up for by one run. A job seen for the first time
-    waits for its next slot.
+    Slots missed while nothing ran are made up for by one run; slots of a paused job are not. A
+    job seen for the first time waits for its next slot, one with a predecessor for its success.
     """
     started = []
+    known = plans.known()
     for task in tasks().values():
         if not task.every:
             continue
-        slot = croniter(task.every, timezone.localtime(now)).get_prev(datetime)
+        plan = known.get(task.code) or plans.standard(task)
+        slot = plans.previous(plan.rhythm, now)
         with transaction.atomic():
-            _, is_new = Schedule.objects.get_or_create(code=task.code, defaults={"slot": slot})
+            row, is_new = Schedule.objects.get_or_create(code=task.code, defaults={"slot": slot})
+            if is_new or not plans.may_start(plan, since=row.slot):
+                continue
             due = Schedule.objects.filter(code=task.code, slot__lt=slot)
-            if not is_new and due.update(slot=slot):
+            if due.update(slot=slot) and not plan.is_paused:
                 actor = acting.system(now=now)
                 started.append(start(code=task.code, actor=actor, now=now))
     return started

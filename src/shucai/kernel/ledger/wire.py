@@ -123,11 +123,7 @@ def _answers(raw: Raw, count: int) -> Any:
 
 def _spelt(value: Any) -> bytes | None:
     """Text, as the server reads it."""
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return b"t" if value else b"f"
-    return str(value).encode()
+    return None if value is None else str(value).encode()
 
 
 def _rows(reader: TransformerType, result: PGresult) -> list[tuple[Any, ...]]:

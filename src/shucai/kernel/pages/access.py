@@ -4,10 +4,10 @@ Function rights say which pages; the data scope says which rows. A document type
 duties of its domain. Nobody is let in for being an administrator.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, overload
 
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, find_type
@@ -41,6 +41,26 @@ def readers(kind: DocumentType) -> tuple[str, ...]:
 
 def may_read(actor: Actor, kind: DocumentType) -> bool:
     return any(actor.can(code) for code in readers(kind))
+
+
+class EveryDuty(Sequence[str]):
+    """All duties there are, read when asked for: what everybody in office may open."""
+
+    def _codes(self) -> list[str]:
+        return sorted(registry.all("duty"))
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        return self._codes()[place]
+
+    def __len__(self) -> int:
+        return len(self._codes())
+
+
+EVERYBODY: Final = EveryDuty()
 
 
 def business_duties() -> tuple[str, ...]:

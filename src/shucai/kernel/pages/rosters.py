@@ -4,11 +4,9 @@ A file becomes one batch of changes: every row is checked as if it were typed, a
 by row, and a second person approves the whole.
 """
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Final
 
 from django.db import transaction
@@ -53,16 +51,14 @@ class Planned:
     findings: tuple[Finding, ...]
 
 
-def template(roster: str, *, now: datetime) -> bytes:
-    """An empty sheet with the heads and one sample row."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "roster.xlsx"
-        book = spreadsheet.Book(path, created=now, title="人员名册")
-        sheet = book.sheet("名册", [spreadsheet.Head(label) for label in _HEADS[roster].values()])
-        sheet.add(_SAMPLES[roster])
-        sheet.finish()
-        book.close()
-        return path.read_bytes()
+def heads(roster: str) -> list[str]:
+    """The column heads of a roster, in order."""
+    return list(_HEADS[roster].values())
+
+
+def sample(roster: str) -> list[str]:
+    """One row as it should be filled in."""
+    return list(_SAMPLES[roster])
 
 
 def plan(*, actor: Actor, roster: str, name: str, content: bytes, now: datetime) -> Planned:
@@ -138,14 +134,9 @@ def _person(said: Mapping[str, str], *, today: str, actor: Actor) -> tuple[str, 
     position = Position.objects.filter(code=said["position"]).first()
     if position is None:
         raise errors.NOT_FOUND.refuse("position", noun="岗位", key=said["position"])
-    unit = _unit(said["unit"], actor)
     payload: dict[str, Any] = {
         "position_id": position.pk,
-        "scope_path": unit.path,
-        "office": "",
-        "unit_code": unit.code,
-        "unit_name": unit.name[:120],
-        "division": unit.division_code,
+        **place(said["unit"], actor),
         "valid_from": said.get("valid_from") or today,
         "valid_to": said.get("valid_to", ""),
         "fund_types": said.get("fund_types", ""),
@@ -163,9 +154,22 @@ def _person(said: Mapping[str, str], *, today: str, actor: Actor) -> tuple[str, 
     }
 
 
+def place(code: str, actor: Actor) -> dict[str, Any]:
+    """The unit of a code, or of a path where two share the code, as facts of an appointment."""
+    unit = _unit(code, actor)
+    return {
+        "scope_path": unit.path,
+        "office": "",
+        "unit_code": unit.code,
+        "unit_name": unit.name[:120],
+        "division": unit.division_code,
+    }
+
+
 def _unit(code: str, actor: Actor) -> Unit:
     low, high = actor.range
-    found = Unit.objects.filter(code=code, is_enabled=True, path__gte=low, path__lt=high)
+    found = Unit.objects.filter(is_enabled=True, path__gte=low, path__lt=high)
+    found = found.filter(path=code) if "/" in code else found.filter(code=code)
     units = list(found.order_by("path")[:2])
     if len(units) != 1:
         noun = "唯一的单位" if units else "单位"

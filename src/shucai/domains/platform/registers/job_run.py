@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from shucai.domains.platform.registers.job_plan import duration
 from shucai.kit import jobs, pages
 
 ADMIN = "identity.system_admin"
@@ -58,6 +59,7 @@ JOB_RUN = pages.Register(
         pages.Column(field="started_by_name"),
         pages.Column(field="created_at"),
         pages.Column(field="finished_at"),
+        pages.Column(field="duration", label="耗时", value=duration),
         pages.Column(field="note"),
         pages.Column(field="code", look="code", is_shown=False),
         pages.Column(field="attempts", is_shown=False),
