@@ -6,14 +6,17 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from tests import people
 from tests.browser import town
 from tests.people import UNIT
 from tests.scenarios.test_portal_configuration import decide, signed_in
 
 from shucai.base.errors import Refused
 from shucai.edge.web import kept
+from shucai.kernel.configuration import drafts as drafts_of
+from shucai.kernel.configuration.declare import Place
 from shucai.kernel.configuration.models import Draft, Release, Rollback
-from shucai.kernel.document import drafts, layouts, writing
+from shucai.kernel.document import drafts, form_layout, layouts, writing
 from shucai.kernel.document.columns import columns_of
 from shucai.kernel.document.declare import find_type
 from shucai.kernel.document.models import Header
@@ -83,8 +86,6 @@ def seen(client: Client, address: str = PAGE) -> str:
 def draft_of(**changes: Any) -> drafts.Draft:
     kind = find_type(CODE)
     assert kind is not None
-    from tests import people
-
     now = timezone.now()
     number = LedgerAccount.objects.filter(unit__code="105001").order_by("pk")[0].number
     line = {"allotment": number, "purpose": "购书", "amount": "100.00"}
@@ -119,7 +120,8 @@ def test_a_list_is_laid_out_for_a_duty_and_rolled_back(here: dict[str, Client]) 
     said = editor(here["sysadmin"], LIST)
     added = send(here["sysadmin"], LIST, {**said, "new_role": "payment.preparer"}, "add_role")
     said = editor(here["sysadmin"], LIST, "role=payment.preparer")
-    said |= {"c.payee_name.label": "付给谁", "c.payee_name.order": "1", "c.number.order": "9", "c.payee_name.width": "260",
+    said |= {"c.payee_name.label": "付给谁", "c.payee_name.order": "1", "c.number.order": "9",
+             "c.payee_name.width": "260",
              "c.amount.align": "left", "f.method.show": "", "sort": "-amount", "size": "20",
              "s.todo.show": ""}  # fmt: skip
     del said["c.updated_at.show"]
@@ -206,8 +208,6 @@ def test_a_form_demands_defaults_fixes_and_computes_in_every_channel(
     draft = draft_of()
     scope.apply(draft.actor)
     dossier = open_one(kind=draft.type, actor=draft.actor, address=header.address)
-    from shucai.kernel.document import form_layout
-
     layout = form_layout.current(draft.type, draft.actor)
     labels = [column.label for column in columns_of(draft.type, layout)]
     edited = drafts.save(
@@ -267,3 +267,42 @@ def test_an_extra_field_is_a_column_of_the_list(here: dict[str, Client]) -> None
     assert "合同编号" in page
     assert "HT-&lt;b&gt;1" in page
     assert "合同编号" in seen(here["secadmin"], FORM)
+
+
+def test_every_fault_of_a_layout_is_told_before_it_can_be_proposed(here: dict[str, Client]) -> None:
+    kind = find_type(CODE)
+    assert kind is not None
+    standard = form_layout.standard_variant(kind)
+    twice = {**standard, "sections": [*standard["sections"], *standard["sections"]]}
+    foreign = {
+        "sections": [{"title": "一", "fields": [{"name": "wage"}]}],
+        "lines": {"columns": []},
+    }
+    contents: list[dict[str, Any]] = [
+        {"variants": {"": twice}},
+        {"variants": {"": foreign}},
+        {"variants": {"": standard, "payroll.nobody": standard}},
+        {
+            "variants": {"": standard},
+            "extras": [{"name": f"a{n}", "label": "甲"} for n in range(21)],
+        },
+        {"variants": []},
+    ]
+    place = Place("form_layout", CODE)
+    found = [
+        {finding.code for finding in drafts_of.check(place, {"type": CODE, "extras": [], **one})}
+        for one in contents
+    ]
+
+    assert "DOC-1412" in found[0]
+    assert {"DOC-1411", "DOC-1413"} <= found[1]
+    assert found[2:] == [{"DOC-1416"}, {"DOC-1417"}, {"DOC-1418"}]
+
+
+def test_what_can_not_be_computed_is_told_at_its_field(here: dict[str, Client]) -> None:
+    said = {**editor(here["sysadmin"], FORM), "l.purpose.formula": "LEFT(收款人名称,金额/0)"}
+    publish(here, FORM, said)
+
+    texts = refused(draft_of(line={"purpose": ""}))
+
+    assert [text for text in texts if "DOC-1404" in text and "用途" in text] == texts

@@ -26,8 +26,9 @@ from shucai.kernel.document import (
     search,
     showing,
 )
+from shucai.kernel.document.converting import Place, look_up
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, look_up, read
+from shucai.kernel.document.input import Reading, read
 from shucai.kernel.document.models import Autosave, Header, SearchText
 from shucai.kernel.document.permits import duty_name
 from shucai.kernel.document.work import load, lock_headers, split_addresses

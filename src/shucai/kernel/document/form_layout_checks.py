@@ -9,7 +9,7 @@ from django.db import models
 from shucai.base import formula
 from shucai.base.errors import Finding
 from shucai.kernel.configuration.declare import Content, Kind, Place
-from shucai.kernel.document import filling, form_layout, input, layouts
+from shucai.kernel.document import converting, filling, form_layout, layouts
 from shucai.kernel.document import layout_errors as errors
 from shucai.kernel.document.declare import DocumentType, is_required
 from shucai.kernel.document.form_layout import EXTRA_KINDS, LINES, Extra
@@ -208,7 +208,7 @@ def _not_a_value(
 ) -> str:
     """What is wrong with a default, or nothing."""
     if known is None:
-        return input.extra_fault(one.extras[name], text)
+        return converting.extra_fault(one.extras[name], text)
     sort = kind_of(known)
     if sort in ("account", "unit"):
         return "台账和单位不能有默认值"
@@ -224,7 +224,7 @@ def _not_a_value(
             division=division,
         )
         return found.why if found is not None else ""
-    return input.plain_fault(known, text)
+    return converting.plain_fault(known, text)
 
 
 def _formula_faults(

@@ -18,6 +18,7 @@ from python_calamine import CalamineError
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
 from shucai.kernel.document import (
+    converting,
     drafts,
     errors,
     form_layout,
@@ -322,14 +323,14 @@ def _read_all(
     faults: list[RowError],
 ) -> None:
     known: dict[tuple[str, str, str], list[int]] = {}
-    everywhere = input.Place(actor.fiscal_year, today, actor, known)
-    input.look_up(kind, [line for d in documents for line in d.lines], everywhere)
+    everywhere = converting.Place(actor.fiscal_year, today, actor, known)
+    converting.look_up(kind, [line for d in documents for line in d.lines], everywhere)
     labels = {column.key: column.label for column in columns}
     units: dict[str, Unit | Refused] = {}
     for document in documents:
         on = _date_of(document, today, labels, faults)
         _find_unit(kind, actor, document, today=today, units=units, faults=faults)
-        place = input.Place(actor.fiscal_year, on, actor, known)
+        place = converting.Place(actor.fiscal_year, on, actor, known)
         reading = input.read(
             kind, fields=_fields(kind, document), lines=document.lines, place=place
         )

@@ -10,11 +10,12 @@ from django.db import transaction
 from shucai.base.errors import Finding
 from shucai.kernel.document import choosing, drafts, form_layout, pipeline
 from shucai.kernel.document.action import Action, Outcome
+from shucai.kernel.document.converting import Place
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.drafts import Draft
 from shucai.kernel.document.errors import FIELD_REQUIRED, NO_LINES
 from shucai.kernel.document.filling import NOTHING
-from shucai.kernel.document.input import Place, Reading, read
+from shucai.kernel.document.input import Reading, read
 from shucai.kernel.document.layout_errors import LAYOUT_REQUIRED, NOT_COMPUTED
 from shucai.kernel.document.reading import Share, open_one, shares
 from shucai.kernel.document.showing import plain

@@ -13,8 +13,8 @@ from shucai.edge.web.form import files, sheet
 from shucai.edge.web.form.sheet import Source
 from shucai.edge.web.form.typed import Typed
 from shucai.kernel.document import drafts, form_layout, history, reading, succession, trial
+from shucai.kernel.document.converting import clean
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import clean
 from shucai.kernel.document.models import Autosave
 from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown

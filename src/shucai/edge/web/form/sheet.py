@@ -13,9 +13,9 @@ from django.db import models
 
 from shucai.edge.web.form.typed import Typed
 from shucai.kernel.document import choosing
+from shucai.kernel.document.converting import EXTRA_MAX
 from shucai.kernel.document.declare import DocumentType, is_required
 from shucai.kernel.document.form_layout import Extra, FormLayout, Item
-from shucai.kernel.document.input import EXTRA_MAX
 from shucai.kernel.document.reading import Dossier
 from shucai.kernel.document.showing import Kind, Shown, kind_of
 from shucai.kernel.identity.actor import Actor

@@ -29,12 +29,9 @@ class Said:
         """The names in the order typed, moved by the button that was pressed."""
         places = {name: place for place, name in enumerate(names, start=1)}
 
-        def place(name: str) -> tuple[float, int]:
+        def place(name: str) -> tuple[int, int]:
             typed = self.whole(f"{group}.{name}.order")
-            return (
-                float(typed) if isinstance(typed, int) and typed else places[name],
-                places[name],
-            )
+            return typed if isinstance(typed, int) and typed else places[name], places[name]
 
         found = sorted(names, key=place)
         for act, step in (("up", -1), ("down", 1)):

@@ -23,7 +23,7 @@ ALTER TABLE document_header DROP CONSTRAINT document_header_extra;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("document", "0005_amount_in_fen")]
+    dependencies = [("document", "0006_one_statement")]
 
     operations = [
         migrations.AddField(
