@@ -18,6 +18,7 @@ from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.list_layout import ListLayout
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.jobs import queue
+from shucai.kernel.pages import print_template
 
 VIEWS_MAX: Final = 20
 FILTERS_SECONDS: Final = 60  # a new element value is in the filters a minute later
@@ -64,7 +65,9 @@ class _List:
         self.columns = columns.chosen(kind, habits.columns, layout)
         self.names = tuple(column.name for column in self.columns)
         views = tuple((view["name"], view["query"]) for view in habits.views)
-        self.key = (kind.code, wanted.key, self.names, views, self.actor.duties, layout.token)
+        self.papers = print_template.offered(kind, self.actor)
+        duties = self.actor.duties
+        self.key = (kind.code, wanted.key, self.names, views, duties, layout.token, self.papers)
 
     def slots(self) -> dict[str, str]:
         found = listing.page(replace(self.asked.query(self.actor), columns=self.names))
@@ -86,6 +89,7 @@ class _List:
             "moves": moves(self.kind, self.actor, self.asked.filters.get("state", ())),
             "can_make": self.actor.can(self.kind.maker),
             "views": self.views,
+            "papers": self.papers,
             "every_column": columns.offered(self.kind.code, self.layout).values(),
             "is_wide": any(column.width for column in self.columns),
             "segments": self.layout.segments,
