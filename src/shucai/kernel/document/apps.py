@@ -20,6 +20,7 @@ class DocumentConfig(AppConfig):
         registry.inspect_with(check_all)
         for module in (
             "batch_jobs",
+            "configured",
             "exporting",
             "form_layout_checks",
             "list_layout",

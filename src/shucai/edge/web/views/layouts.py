@@ -27,9 +27,9 @@ from shucai.kernel.configuration import drafts, places, releases
 from shucai.kernel.configuration.declare import Place
 from shucai.kernel.document import form_layout, layouts, list_layout
 from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.permits import readers
 from shucai.kernel.identity.duties import name_of
 from shucai.kernel.identity.models import Position
-from shucai.kernel.pages.access import readers
 
 POSITIONS_MAX: Final = 300
 LIST: Final = list_layout.KIND.code

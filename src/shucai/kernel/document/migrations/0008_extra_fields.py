@@ -23,7 +23,7 @@ ALTER TABLE document_header DROP CONSTRAINT document_header_extra;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("document", "0006_one_statement")]
+    dependencies = [("document", "0007_settings")]
 
     operations = [
         migrations.AddField(
