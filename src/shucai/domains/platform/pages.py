@@ -64,6 +64,17 @@ CONFIGURATION = pages.Menu(
             duties=OFFICERS,
         ),
         pages.MenuItem(
+            code="platform.project_names",
+            name="项目名称规则",
+            page="/configuration/project_name/",
+            icon="writing",
+            covers=["PLAT-018"],
+            duties=OFFICERS,
+        ),
+        pages.question_item(
+            "platform.project_name", "项目名称试算", icon="checklist", covers=["PLAT-018"]
+        ),
+        pages.MenuItem(
             code="platform.parameters",
             name="系统参数",
             page="/configuration/parameter/",
