@@ -22,6 +22,8 @@ class DocumentConfig(AppConfig):
             "batch_jobs",
             "configured",
             "exporting",
+            "form_layout_checks",
+            "list_layout",
             "import_jobs",
             "leaving",
             "notices",
