@@ -252,7 +252,7 @@ def _given(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             content = base64.b64decode(said["content"], validate=True)
             found[one.name] = Upload(str(said["name"])[:200], content)
-        except (KeyError, TypeError, ValueError):  # binascii.Error is one
+        except (KeyError, TypeError, ValueError):  # binascii.Error among them
             reason = "应为 name 与 Base64 的 content"
             raise errors.SHAPE.refuse(one.name, item=one.name, reason=reason) from None
     return found

@@ -20,11 +20,15 @@ class DocumentConfig(AppConfig):
         registry.inspect_with(check_all)
         for module in (
             "batch_jobs",
+            "configured",
             "exporting",
+            "form_layout_checks",
+            "list_layout",
             "import_jobs",
             "leaving",
             "notices",
             "nightly",
+            "rights_notices",
         ):
             import_module(f"{self.name}.{module}")
         # Sent once, when all apps have been migrated; domains without a models module send none.

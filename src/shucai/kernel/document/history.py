@@ -71,7 +71,7 @@ def is_asked(dossier: Dossier, actor: Actor) -> bool:
     """Whether the document waits for this actor, by name or by duty."""
     open_ones = Todo.objects.filter(header=dossier.header, is_open=True)
     return any(
-        todo.user_id == actor.user_id or (todo.user_id is None and actor.can(todo.duty))
+        todo.user_id in actor.persons or (todo.user_id is None and actor.can(todo.duty))
         for todo in open_ones
     )
 
@@ -158,8 +158,10 @@ def _coming(dossier: Dossier) -> list[Stop]:
         move = onward(kind, state)
         if move is None:
             break
-        entered = header.route_id if state == header.state else None
-        plan = routes.entered(entered, move.action, header.division)
+        if state == header.state:
+            plan = routes.entered(header.route_id, move.action)
+        else:
+            plan = routes.plan(move.action, header.division, header.unit_path)
         nodes: list[Node] = []
         node = plan.after(0 if state != header.state else seq, facts)
         while node is not None:

@@ -14,6 +14,14 @@ from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
 from shucai.kernel.ledger import wire
 
+NUMBERS: Final = ("金额", "明细行数", "年度")
+
+
+def fact_names(kind: DocumentType) -> tuple[str, ...]:
+    """The names that formulas about documents of the type may use."""
+    own = [str(field.verbose_name) for field in kind.fields()]
+    return tuple(dict.fromkeys([*NUMBERS, "单位", "区划", "业务日期", "摘要", *own]))
+
 
 def facts(item: Item) -> Mapping[str, Any]:
     """What formulas on routes and configured rules may name."""
@@ -57,7 +65,8 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
         {"seq": line.seq, **{f.name: plain(getattr(line, f.attname)) for f in kind.line_fields()}}
         for line in item.lines
     ]
-    return {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
+    said = {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
+    return {**said, "extra": item.header.extra} if item.header.extra else said
 
 
 def alike(items: Sequence[Item]) -> list[list[Item]]:
