@@ -33,6 +33,7 @@ STAFF = {
     "sysadmin": ("系统管理员甲", "系统管理员",    ["identity.system_admin"],   ROOT),
     "secadmin": ("安全管理员甲", "安全保密管理员", ["identity.security_admin"], ROOT),
     "auditor":  ("审计员甲",   "安全审计员",    ["identity.auditor"],        ROOT),
+    "jichu":   ("钱管理", "基础数据管理岗", ["masterdata.keeper"],  ROOT),
     "zhifu":   ("王晓萌", "单位经办岗",   ["payment.preparer"],   UNIT),
     "shenhe":  ("李建国", "单位审核岗",   ["payment.reviewer"],   UNIT),
     "guoku":   ("周敏",   "国库支付岗",   ["payment.treasurer"],  "4406/440600"),

@@ -220,8 +220,10 @@ def test_relations_and_value_rules_say_why_elements_do_not_go_together(keepers: 
     assert (good.look, good.data["is_allowed"]) == ("good", True)
     assert bad.verdict.startswith("不可以：2 项不通过")
     failed = {row[0]: row for row in bad.tables["逐项检查"].rows if row[2] == "不通过"}
-    assert failed["要素关联"][4:] == ("50201—30201", "30201 办公费", "MAS-3001")
-    assert failed["定值规则"][5:] == ("11 一般公共预算资金", "MAS-3003")
+    assert failed["要素关联"][4:] == ("50201—30201", "30201 办公费")
+    assert "MAS-3001" in failed["要素关联"][3]
+    assert failed["定值规则"][5:] == ("11 一般公共预算资金",)
+    assert "MAS-3003" in failed["定值规则"][3]
     pair = ElementRelation.objects.get(right_code="30215")
     do(KEEPER, "element_relation", "stop", [pair.pk])
     do(KEEPER, "value_rule", "stop", [ValueRule.objects.get(code="D01").pk])

@@ -7,6 +7,11 @@ from django.utils.timezone import localtime
 
 from shucai.kernel.files.keeping import Upload
 from shucai.kernel.masterdata.pinyin import spelled
+from shucai.kernel.pages import (  # noqa: F401 (every process knows their kinds)
+    menus,
+    portal,
+    print_template,
+)
 from shucai.kernel.pages.access import EVERYBODY
 from shucai.kernel.pages.declare import (
     DocumentPage,

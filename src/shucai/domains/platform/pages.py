@@ -67,6 +67,14 @@ CONFIGURATION = pages.Menu(
             duties=OFFICERS,
         ),
         pages.MenuItem(
+            code="platform.print_templates",
+            name="打印模板",
+            page="/configuration/print_template/",
+            icon="printer",
+            covers=["PLAT-017"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
             code="platform.parameters",
             name="系统参数",
             page="/configuration/parameter/",

@@ -40,10 +40,17 @@ def _together(call: pages.Call) -> pages.Answer:
     else:
         verdict, look = f"可以同时使用：{len(found.checks)} 项检查全部通过", "good"
     rows = [
-        (c.kind, c.subject, WORDS[c.verdict], c.why, c.decided_by, c.instead, c.code)
+        (
+            c.kind,
+            c.subject,
+            WORDS[c.verdict],
+            f"{c.why}（{c.code}）" if c.code else c.why,
+            c.decided_by,
+            c.instead,
+        )
         for c in found.checks
     ]
-    heads = ("检查", "对象", "结论", "说明", "依据的规则或编码", "可以改用", "代码")
+    heads = ("检查", "对象", "结论", "说明", "依据的规则或编码", "可以改用")
     note = f"{year} 年，业务日期 {case.on}，区划 {case.division}"
     return pages.Answer(
         verdict=verdict,

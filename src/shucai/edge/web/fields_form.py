@@ -99,12 +99,12 @@ def _read_rows(one: Field, said: QueryDict, name: str) -> list[dict[str, Any]]:
     found: list[tuple[int, int, dict[str, Any]]] = []
     for number in range(1, ROWS_MAX + EMPTY_ROWS + 2):
         at = f"{name}.{number}"
-        if f"{at}.order" not in said:
+        if f"{at}.-order" not in said:
             break
         row = {c.name: _typed(c, said.get(f"{at}.{c.name}", "")) for c in one.columns}
         row = {n: v for n, v in row.items() if v not in ("", None, False)}
-        if row and f"{at}.remove" not in said:
-            order = said.get(f"{at}.order", "").strip()
+        if row and f"{at}.-remove" not in said:
+            order = said.get(f"{at}.-order", "").strip()
             place = int(order) if order.isascii() and order.isdigit() and len(order) < 6 else number
             found.append((place, number, row))
     return [row for _, _, row in sorted(found, key=lambda item: item[:2])]
@@ -123,7 +123,7 @@ def _typed(one: Field, text: str) -> Any:
 
 def _read_image(one: Field, said: QueryDict, files: Mapping[str, Any], before: Content) -> str:
     name = f"f.{one.name}"
-    if f"{name}.remove" in said:
+    if f"{name}.-remove" in said:
         return ""
     sent = files.get(name)
     if sent is None:

@@ -49,6 +49,8 @@ class Kind:
 
     `fields` gives the generic editor its form. A kind with an editor of its own names its address
     in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders.
+    `preview_page` is the address, with the same placeholders, that draws what is typed in the
+    generic editor: it is posted the whole form and changes nothing.
     """
 
     code: str
@@ -57,6 +59,7 @@ class Kind:
     lines: Callable[[Content], Mapping[str, str]] | None = None
     fields: Callable[[Place], Sequence[Field]] = _no_fields
     editor_page: str = ""
+    preview_page: str = ""
     standard: Callable[[Place], Content] = _nothing
     check: Callable[[Place, Content], Sequence[Finding]] = _no_findings
     by_division: bool = True

@@ -26,7 +26,7 @@ APPLICATION: Final = "shucai-configuration"
 LOOK_SECONDS: Final = 2.0
 BEAT_LOOKS: Final = 5  # a sign of life every ten seconds
 ALIVE_SECONDS: Final = 30
-GONE_SECONDS: Final = 600
+GONE_SECONDS: Final = 120
 _LOST: Final = (psycopg.Error, DatabaseError, OSError)
 
 _VERSION: Final = "SELECT serial, version FROM configuration_configurationversion WHERE id = 1"
@@ -74,7 +74,6 @@ class Listener(threading.Thread):
     def _listen(self) -> None:
         with psycopg.connect(**_parameters(), autocommit=True) as own:
             own.execute("LISTEN configuration")
-            own.execute(_SWEEP, [GONE_SECONDS])
             looks = 0
             while not self._stop_wanted.is_set():
                 self._look(own, is_beat=looks % BEAT_LOOKS == 0)
@@ -102,6 +101,8 @@ class Listener(threading.Thread):
             "serial": serial,
         }
         own.execute(_SIGN, said)
+        if is_beat:
+            own.execute(_SWEEP, [GONE_SECONDS])
 
 
 class _Own:
@@ -130,7 +131,7 @@ def stop() -> None:
 
 
 def processes(*, now: datetime) -> list[Process]:
-    """Running processes, web before worker; those silent for ten minutes are gone."""
+    """Running processes, web before worker; those silent for two minutes are gone."""
     return [p for p in Process.objects.order_by("kind", "host", "started_at")[:500]
             if (now - p.seen_at).total_seconds() < GONE_SECONDS]  # fmt: skip
 

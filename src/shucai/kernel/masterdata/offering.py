@@ -69,3 +69,7 @@ def element_fields(actor: Actor, record: object = None) -> Options:
         (f"{one.document_type}:{one.field}", f"{one.type_name} · {one.label}")
         for one in levels.columns()
     ]
+
+
+def states(actor: Actor, record: object = None) -> Options:
+    return [("1", "启用"), ("0", "已停用")]

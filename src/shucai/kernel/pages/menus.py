@@ -120,7 +120,7 @@ def address_faults(text: str) -> str:
     return "既不以“/”开头，也不以“https://”开头"
 
 
-_ORDER: Final = Field(name="order", label="次序", kind="integer", low=1, high=9_999)
+_ORDER: Final = Field(name="order", label="菜单次序", kind="integer", low=1, high=9_999)
 _LABEL: Final = Field(name="label", label="改称", size=20)
 FIELDS: Final = (
     Field(

@@ -112,7 +112,9 @@ def _finance(facts: Facts, units: Sequence[UnitPlan]) -> Iterator[PersonPlan]:
         for word, position in FINANCE_STAFF:
             username = prefix(facts, division) + word
             yield _person(facts, username, position, scope, bureau)
-        if division == facts.city.division:
+        if division != facts.city.division:
+            yield _person(facts, f"{prefix(facts, division)}jichu", "data_keeper", scope, bureau)
+        else:
             for word, office in OFFICE_STAFF:
                 yield _person(facts, word, "allotment_clerk", scope, bureau, office=office)
             for word, position in CITY_STAFF:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
@@ -22,7 +23,7 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
-from shucai.site.demo import errors
+from shucai.site.demo import errors, keeping, portal
 from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
@@ -53,8 +54,11 @@ def write(plan: CityPlan, *, now: datetime, say: Callable[[str], None]) -> None:
     say("人员和岗位")
     _people(plan, now=now)
     _Teller(plan, say).tell()
+    keeping.write(settings.ROOT / "seeds", _actors(), year=plan.until.year, now=instant(plan.until))
     _close_last_year(plan)
     _notices(plan)
+    say("门户和菜单")
+    portal.publish(_actors(), now=instant(plan.until) - timedelta(days=30))
 
 
 def _units(plan: CityPlan) -> None:

@@ -46,7 +46,9 @@ DIVISION = pages.Register(
     covers=["PLAT-005"],
     filters=[
         pages.Filter(field="level", entry="integer"),
-        pages.Filter(field="is_enabled", entry="flag", label="启用"),
+        pages.Filter(
+            field="is_enabled", entry="flag", label="状态", options=masterdata.offering.states
+        ),
     ],
     columns=[
         pages.Column(field="code9", look="code"),

@@ -115,7 +115,9 @@ ELEMENT_RELATION = pages.Register(
         pages.Filter(field="code", entry="text", lookup="exact", label="关联"),
         pages.Filter(field="left_code", entry="text", lookup="startswith"),
         pages.Filter(field="right_code", entry="text", lookup="startswith"),
-        pages.Filter(field="is_enabled", entry="flag", label="启用"),
+        pages.Filter(
+            field="is_enabled", entry="flag", label="状态", options=masterdata.offering.states
+        ),
     ],
     columns=[
         pages.Column(field="code", look="code"),

@@ -196,7 +196,9 @@ UNIT = pages.Register(
     intro="单位树决定数据范围；改隶时单据、台账和任职随单位转移，合并和分立留下沿革",
     covers=["PLAT-005"],
     filters=[
-        pages.Filter(field="is_enabled", entry="flag", label="启用"),
+        pages.Filter(
+            field="is_enabled", entry="flag", label="状态", options=masterdata.offering.states
+        ),
         pages.Filter(field="division_code", entry="text", lookup="exact"),
         pages.Filter(field="office", entry="text", lookup="exact"),
     ],

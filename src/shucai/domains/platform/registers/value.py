@@ -180,7 +180,9 @@ VALUE = pages.Register(
             options=offering.sets,
             initial="functional",
         ),
-        pages.Filter(field="is_enabled", entry="flag", label="启用"),
+        pages.Filter(
+            field="is_enabled", entry="flag", label="状态", options=masterdata.offering.states
+        ),
         pages.Filter(field="division", entry="choice", label="本地编码", options=_local),
         pages.Filter(field="edition", entry="text", label="版本"),
     ],

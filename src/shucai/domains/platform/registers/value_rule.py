@@ -105,7 +105,9 @@ VALUE_RULE = pages.Register(
     covers=["PLAT-005"],
     filters=[
         pages.Filter(field="value_set", options=offering.sets),
-        pages.Filter(field="is_enabled", entry="flag", label="启用"),
+        pages.Filter(
+            field="is_enabled", entry="flag", label="状态", options=masterdata.offering.states
+        ),
     ],
     columns=[
         pages.Column(field="code", look="code"),

@@ -146,9 +146,12 @@ def place_link(place: Place, page: str = "", **more: Any) -> str:
 
 def editor_link(kind: Kind, place: Place) -> str:
     """Where the draft is edited: the kind's own editor, else the generic one."""
-    if not kind.editor_page:
-        return place_link(place, "draft")
-    return kind.editor_page.format(
+    return _filled(kind.editor_page, place) or place_link(place, "draft")
+
+
+def _filled(page: str, place: Place) -> str:
+    """The address that a kind has declared for its places; nothing where it has none."""
+    return page.format(
         key=quote(place.key, safe=""),
         division=quote(place.division),
         fiscal_year=place.fiscal_year or "",
@@ -302,5 +305,6 @@ def draft_context(request: WebRequest, place: Place) -> dict[str, Any]:
         "current": release.number if release is not None else 0,
         "faults": [f.as_dict() for f in drafts.check(place, content)] if version else [],
         "note": request.POST.get("note", ""),
+        "preview": _filled(kind.preview_page, place),
         "findings": [],
     }

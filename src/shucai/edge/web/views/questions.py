@@ -70,7 +70,8 @@ def _control(
     request: WebRequest, one: Input, given: dict[str, list[str]], findings: list[Finding]
 ) -> Control:
     initial = one.initial(request.actor) if callable(one.initial) else one.initial
-    said = given.get(one.name) or ([] if given or initial is None else [str(initial)])
+    is_open = one.name not in given and not (given and one.entry == "flag")
+    said = given.get(one.name) or ([str(initial)] if is_open and initial is not None else [])
     suggest = {"unit": "/find/units", "value": f"/find/values/{one.of}"}.get(one.entry, "")
     return Control(
         input=one,

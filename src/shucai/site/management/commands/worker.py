@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from shucai.kernel.configuration import delivery
+from shucai.kernel.identity.crypto import service
 from shucai.kernel.jobs.worker import CONCURRENCY, Worker
 
 
@@ -25,6 +26,7 @@ class Command(BaseCommand):
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
         logging.getLogger("shucai").setLevel(logging.INFO)
         name = options["name"] or f"{socket.gethostname()}-{os.getpid()}"
+        service.provider()  # its known answers are asked at the start
         delivery.start(kind="worker")
         Worker(name=name, clock=timezone.now, concurrency=options["concurrency"]).run()
         delivery.stop()
