@@ -9,9 +9,10 @@ from tests import content_world, people
 from tests.content_world import World
 
 from shucai.base.errors import Refused
-from shucai.kernel.content import articles, categories, reading
+from shucai.kernel.content import articles, attaching, categories, reading
 from shucai.kernel.content.models import Article, ArticleVersion
 from shucai.kernel.content.reach import Reach, Span
+from shucai.kernel.files.keeping import Upload
 
 pytestmark = [pytest.mark.django_db, pytest.mark.function("PLAT-003")]
 NOW = timezone.now().replace(microsecond=0)
@@ -152,3 +153,52 @@ def test_a_category_in_use_stays_and_the_tree_has_no_loop(world: World) -> None:
 
     assert [r.value.code for r in (used, loop, taken)] == ["CNT-1201", "CNT-1202", "CNT-1203"]
     assert [row.code for row, _ in categories.enabled()] == ["policy"]
+
+
+def test_each_refusal_says_what_is_wrong(world: World) -> None:
+    editor, clerk = world.actors["bianji"], world.actors["zhifu"]
+    row = content_world.article(world, NOW)
+
+    def said(**more):  # type: ignore[no-untyped-def]
+        text = {"title": "标题", "body": "足够长的一段正文内容。", **more}
+        return articles.Manuscript(category="policy", kind="news", **text)
+
+    def write(actor, **more):  # type: ignore[no-untyped-def]
+        return articles.write(actor=actor, said=said(**more), now=NOW)
+
+    codes = []
+    for attempt in (
+        lambda: write(clerk),
+        lambda: articles.submit(actor=editor, article=row, now=NOW),
+        lambda: reading.opened(actor=clerk, article_id=row.pk + 99, now=NOW),
+        lambda: write(editor, body="短"),
+        lambda: write(editor, span=Span(NOW, NOW - timedelta(days=1))),
+    ):
+        with pytest.raises(Refused) as refused, transaction.atomic():
+            attempt()
+        codes.append(refused.value.code)
+
+    assert codes == ["CNT-1001", "CNT-1003", "CNT-1004", "CNT-1101", "CNT-1102"]
+
+
+def test_an_article_takes_so_many_files_and_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = world.actors["bianji"]
+    said = articles.Manuscript(
+        category="policy", kind="download", title="资料", body="资料见附件，供各单位下载。"
+    )
+    row = articles.write(actor=editor, said=said, now=NOW)
+    monkeypatch.setattr(attaching, "PER_ARTICLE", 1)
+
+    def attach(name: str) -> int:
+        upload = Upload(name, "甲".encode())
+        return attaching.attach(actor=editor, article=row, upload=upload, now=NOW).pk
+
+    first = attach("甲.txt")
+    with pytest.raises(Refused) as full:
+        attach("乙.txt")
+    attaching.detach(actor=editor, article=row, file_id=first, now=NOW)
+
+    assert full.value.code == "CNT-1301"
+    assert attaching.files(row.pk) == []

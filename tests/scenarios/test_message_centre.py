@@ -7,6 +7,7 @@ import socketserver
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -21,7 +22,15 @@ from tests.content_world import World
 from shucai.base.errors import Refused
 from shucai.kernel.configuration.declare import Place
 from shucai.kernel.jobs import outbox
-from shucai.kernel.messages import deliveries, notices, subscriptions, targets, templates, webhook
+from shucai.kernel.messages import (
+    deliveries,
+    notices,
+    sealing,
+    subscriptions,
+    targets,
+    templates,
+    webhook,
+)
 from shucai.kernel.messages.models import Contact, Delivery, Subscription
 
 pytestmark = [pytest.mark.django_db, pytest.mark.function("PLAT-014")]
@@ -318,3 +327,25 @@ def test_templates_take_known_placeholders_and_fill_them_once() -> None:
     assert [one.code for one in faults] == ["MSG-2001", "MSG-2001"]
     assert templates.KIND.faults(place, templates.KIND.standard(place)) == []
     assert templates._filled("【{事项}】{标题}", facts) == "【甲】{姓名}"
+
+
+def test_targets_are_refused_with_reasons(world: World, hook: Any, settings: Any) -> None:
+    admin, security = world.actors["sysadmin"], world.actors["secadmin"]
+    target, _ = targets.propose(actor=admin, code="oa", name="办公", url=hook.url, now=NOW)
+    both = replace(security, user_id=admin.user_id)
+    targets.disable(actor=security, target=target, reason="暂不使用", now=NOW)
+    codes = []
+    for attempt in (
+        lambda: targets.propose(actor=admin, code="oa", name="又", url=hook.url, now=NOW),
+        lambda: targets.disable(actor=admin, target=target, reason="再停", now=NOW),
+        lambda: targets.enable(actor=both, target=target, now=NOW),
+    ):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        codes.append(refused.value.code)
+    kept = target.secret
+    settings.SECRET_KEY = "another-instance"
+    with pytest.raises(Refused) as unreadable:
+        sealing.unsealed(kept, name="办公")
+
+    assert [*codes, unreadable.value.code] == ["MSG-2203", "MSG-2204", "MSG-2205", "MSG-2206"]

@@ -83,6 +83,6 @@ UNREADABLE = Problem(
 NOT_STOPPED = Problem(
     code="MSG-2301",
     what="不能{action}第 {id} 条投递",
-    why="它的状态是“{state}”，只有失败或停止的投递可以",
+    why="它的状态是“{state}”，只有将重试和未送达的投递可以",
     fix="请刷新后再试",
 )
