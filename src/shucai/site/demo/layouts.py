@@ -1,4 +1,4 @@
-"""布局的演示 layouts of the demo city: the list of its clerks, and a form with help and a default."""
+"""布局的演示 layouts of the demo city: a list for its clerks, a form with help and a default."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -37,5 +37,5 @@ def contents() -> list[tuple[Place, Mapping[str, Any], str]]:
     }
     return [
         (_LIST, listed, "单位经办岗的列表去掉本单位名称，加上业务日期"),
-        (_FORM, formed, "增加收款人名称的填写说明，结算方式默认转账"),
+        (_FORM, formed, "增加收款人名称的填写说明，结算方式默认电子转账"),
     ]
