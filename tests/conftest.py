@@ -10,11 +10,16 @@ from contextlib import ExitStack
 
 import pytest
 from django.contrib.auth.hashers import Argon2PasswordHasher
+from hypothesis import settings
 
 from tests import database_server
 from tests.database_server import Place
 
 pytest_plugins = ["tests.plugin_functions"]
+
+# A busy machine is no fault: nothing in a test is measured by the clock.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session", autouse=True)
