@@ -95,7 +95,9 @@ def of_document(kind: DocumentType, address: str, *, actor: Actor) -> Sample:
     )
 
 
-def of_figures(kind: DocumentType, said: Mapping[str, str], *, actor: Actor, today: date) -> Sample:
+def of_figures(
+    kind: DocumentType, said: Mapping[str, str], *, actor: Actor, today: date, division: str = ""
+) -> Sample:
     """Figures typed in as the sample; what is left open is blank."""
     unit = _unit(said.get("单位", "").strip(), actor, division)
     facts: dict[str, Any] = dict.fromkeys(writing.fact_names(kind), "")
