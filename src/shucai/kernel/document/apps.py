@@ -28,6 +28,7 @@ class DocumentConfig(AppConfig):
             "leaving",
             "notices",
             "nightly",
+            "rights_notices",
         ):
             import_module(f"{self.name}.{module}")
         # Sent once, when all apps have been migrated; domains without a models module send none.
