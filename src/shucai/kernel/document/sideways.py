@@ -4,7 +4,7 @@ Each works on a list of documents, locks them like the pipeline does, and leaves
 audit row. Who may act at the present node may do these too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,6 +17,7 @@ from shucai.kernel.document import errors, rounds
 from shucai.kernel.document.action import DOCUMENTS_MAX, DocumentResult, Outcome, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.models import Header
+from shucai.kernel.document.permits import take_over
 from shucai.kernel.document.work import lock_headers
 from shucai.kernel.document.writing import not_found
 from shucai.kernel.identity import scope
@@ -62,11 +63,12 @@ def run(wanted: Sideways) -> Outcome:
         headers = lock_headers(wanted.type, wanted.numbers)
         todos = _open_todos(headers)
         results, good = [], []
+        routes = {year: Routes(wanted.type.code, year) for year in {h.fiscal_year for h in headers}}
         for header in headers:
             findings = _findings(wanted, header, todos.get(header.pk, []))
-            findings += _not_here(wanted, header)
+            findings += _not_here(wanted, header, routes)
             if person is not None and not findings:
-                findings = _unfit(wanted, header, person, todos[header.pk])
+                findings = _unfit(wanted, header, person, todos[header.pk], routes)
             results.append(_result(header, findings))
             if not findings:
                 good.append(header)
@@ -101,7 +103,7 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
     found = []
     if not todos:
         found.append(errors.NOBODY_ASKED.at(number=header.address, label=label))
-    elif not any(t.user_id == actor.user_id or actor.can(t.duty) for t in todos):
+    elif not any(t.user_id in actor.persons or actor.can(t.duty) for t in todos):
         found.append(
             errors.NO_DUTY.at(
                 number=header.address,
@@ -123,9 +125,9 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
     return found
 
 
-def _not_here(wanted: Sideways, header: Header) -> list[Finding]:
+def _not_here(wanted: Sideways, header: Header, routes: Mapping[int, Routes]) -> list[Finding]:
     """What the node of the route doesn't allow."""
-    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    plan = routes[header.fiscal_year].by_id(header.route_id)
     node = plan.node(header.node) if plan is not None else None
     allowed = {"hand_over": "may_hand_over", "add_signer": "may_add_signer"}.get(wanted.name)
     if node is None or allowed is None or getattr(node, allowed):
@@ -134,14 +136,20 @@ def _not_here(wanted: Sideways, header: Header) -> list[Finding]:
     return [errors.NODE_FORBIDS.at(number=header.address, label=label, node=node.name)]
 
 
-def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]) -> list[Finding]:
+def _unfit(
+    wanted: Sideways,
+    header: Header,
+    person: User,
+    todos: Sequence[Todo],
+    routes: Mapping[int, Routes],
+) -> list[Finding]:
     """Who has decided in this round is not asked again, and nobody is asked to sign twice."""
-    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    plan = routes[header.fiscal_year].by_id(header.route_id)
     earlier = rounds.of(wanted.type, [header])[header.pk].bars(person.pk)
     if earlier is not None:
         return [rounds.finding(header, earlier, plan, label=todos[0].label)]
     actor, is_more = wanted.actor, wanted.name == "add_signer"
-    given = [t for t in todos if t.user_id == actor.user_id]
+    given = [t for t in todos if t.user_id in actor.persons]
     given += [t for t in todos if t.user_id is None and actor.can(t.duty)]
     count = sum(t.user_id == person.pk for t in todos) + (1 if is_more else len(given))
     if count > 1 and (is_more or any(t.is_required for t in todos)):
@@ -159,6 +167,7 @@ def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]
 
 
 def _write(wanted: Sideways, headers: Sequence[Header], person: User | None) -> None:
+    take_over(wanted.actor, [header.pk for header in headers])
     bodies, leaves = audit.prepare([_audit_row(wanted, header, person) for header in headers])
     with connection.cursor() as cursor:
         cursor.execute(
