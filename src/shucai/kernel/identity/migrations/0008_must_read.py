@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0006_credential_functions"),
+        ("identity", "0007_leavers_credentials"),
     ]
 
     operations = [
