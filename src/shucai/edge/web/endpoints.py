@@ -34,7 +34,8 @@ Kind = Literal["public", "entering", "signed_in", "document", "page", "duty", "r
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who may call. `entering` also lets in who has to change the password or to enrol;
+    """Who may call. `entering` also lets in who has to change the password, to enrol or to
+    confirm an announcement;
     `document` asks for a duty of the type in the address, `page` for the menu item of the
     address, `duty` for one of `duties`; `register` asks for a reader of the register in the
     address, `command` for a duty of the command."""
@@ -157,6 +158,8 @@ def _entered(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> Http
         return answers.to(request, "/password")
     if entered.must_enrol and one.access.kind != "entering":
         return answers.to(request, "/account/second")
+    if entered.must_read and one.access.kind != "entering":
+        return answers.to(request, "/must-read")
     try:
         refuse_without_duty(request, one.access, kwargs)
         return one.view(request, **kwargs)
