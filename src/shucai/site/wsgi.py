@@ -8,9 +8,11 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shucai.site.settings")
 application = get_wsgi_application()
 
-from shucai.kernel.configuration import delivery  # noqa: E402 (needs the apps)
+from shucai.kernel.audit import logbook  # noqa: E402 (needs the apps)
+from shucai.kernel.configuration import delivery  # noqa: E402
 
 delivery.start(kind="web")
+logbook.start()
 
 # What was loaded stays for the life of the process: the collector need not look at it again and
 # again. A quarter of the time of a list page.

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from shucai.kit import masterdata, pages
+from shucai.kit import applications, masterdata, pages
 
 READERS = [
     masterdata.KEEPER, "identity.system_admin", "identity.security_admin", "identity.auditor",
@@ -130,4 +130,61 @@ MAPPED = pages.Question(
     readers=READERS,
     icon="transfer",
     covers=["PLAT-005"],
+)
+
+
+def _domains(actor: Any, record: Any) -> list[tuple[str, str]]:
+    return [(one, one) for one in dict.fromkeys(m.domain for m in applications.modules(actor))]
+
+
+def _modules(call: pages.Call) -> pages.Answer:
+    wanted, text = call.values.get("domain"), (call.values.get("text") or "").strip()
+    every = applications.modules(call.actor)
+    found = [
+        one
+        for one in every
+        if (not wanted or one.domain == wanted)
+        and (not text or text in f"{one.name} {one.shown_as} {one.code} {one.page} {one.duties}")
+        and (not call.values.get("hidden") or one.is_hidden)
+    ]
+    rows = [
+        (
+            one.domain,
+            f"{one.tab} · {one.group}",
+            one.shown_as,
+            one.kind,
+            one.page,
+            one.duties,
+            "、".join(one.covers),
+            "菜单中隐藏" if one.is_hidden else "使用中",
+        )
+        for one in found
+    ]
+    heads = ["模块", "菜单", "功能", "种类", "地址", "可见职责", "功能编号", "状态"]
+    hidden = sum(one.is_hidden for one in every)
+    return pages.Answer(
+        verdict=f"登记了 {len({m.domain for m in every})} 个模块、{len(every)} 项功能，"
+        f"其中 {hidden} 项在菜单配置中隐藏",
+        tables={
+            f"{len(found)} 项功能": pages.Table(heads, rows, links=[one.page for one in found])
+        },
+        data={"count": len(found), "hidden": hidden},
+    )
+
+
+MODULES = pages.Question(
+    code="platform.modules",
+    name="模块与菜单",
+    icon="layout-grid",
+    covers=["PLAT-010"],
+    intro="已安装的模块登记了哪些菜单和页面，哪些职责可见，是否在菜单配置中隐藏",
+    readers=["identity.system_admin", "identity.security_admin", "identity.auditor"],
+    inputs=[
+        pages.Input(
+            name="domain", label="模块", entry="choice", is_required=False, options=_domains
+        ),
+        pages.Input(name="text", label="名称、代码或职责", is_required=False, limit=40),
+        pages.Input(name="hidden", label="只看隐藏的", entry="flag", is_required=False),
+    ],
+    answer=_modules,
 )

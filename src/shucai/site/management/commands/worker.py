@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from shucai.kernel.audit import logbook
 from shucai.kernel.configuration import delivery
 from shucai.kernel.jobs.worker import CONCURRENCY, Worker
 
@@ -26,5 +27,6 @@ class Command(BaseCommand):
         logging.getLogger("shucai").setLevel(logging.INFO)
         name = options["name"] or f"{socket.gethostname()}-{os.getpid()}"
         delivery.start(kind="worker")
+        logbook.start()
         Worker(name=name, clock=timezone.now, concurrency=options["concurrency"]).run()
         delivery.stop()
