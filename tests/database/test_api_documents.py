@@ -7,6 +7,8 @@ from tests import callers
 from tests.callers import Callers
 from tests.factories import PAYEE
 
+from shucai.kernel.document import batch_jobs
+
 PAYMENTS = "/documents/payment.application"
 
 
@@ -276,6 +278,27 @@ def test_a_batch_is_all_or_none_or_each(city: Callers) -> None:
     assert each.json()["done"] == 2
     assert [r["ok"] for r in each.json()["results"]] == [True, False, True]
     assert city.world.balance(allotment)[1] == "700.00"
+
+
+def test_a_long_batch_is_accepted_as_a_job_that_tells_each_document(
+    city: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_jobs, "AT_ONCE", 2)
+    allotment = city.world.allot("1000.00")
+    numbers = [made(city, allotment, amount)["address"] for amount in ("400.00", "900.00", "300")]
+    clerk, said = city.as_("clerk"), {"numbers": numbers, "mode": "each"}
+
+    key = {"Idempotency-Key": "k-1"}
+    answer = clerk.post(f"{PAYMENTS}/actions/submit", said, **key)
+    again = clerk.post(f"{PAYMENTS}/actions/submit", said, **key)
+    other = clerk.post(f"{PAYMENTS}/actions/submit", {**said, "opinion": "改"}, **key)
+    told = clerk.get(answer["Location"].removeprefix("/api/v1")).json()
+
+    assert (answer.status_code, again.status_code) == (202, 202)
+    assert answer["Location"] == again["Location"] == f"/api/v1/jobs/{answer.json()['id']}"
+    assert (told["state"], told["total"], told["documents"]) == ("queued", 3, [])
+    assert (other.status_code, other.json()["code"]) == (422, "DOC-1010")
+    assert city.as_("reviewer").get(f"/jobs/{told['id']}").status_code == 404
 
 
 def test_a_batch_has_a_limit(city: Callers) -> None:

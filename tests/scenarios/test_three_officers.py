@@ -33,6 +33,7 @@ from shucai.kernel.document.declare import types
 from shucai.kernel.identity import duties, findings, rights, scope, setup, tokens
 from shucai.kernel.identity.models import Appointment, Position, RightsChange, User
 from shucai.kernel.pages.register import registers
+from shucai.site.process import wait_until
 
 pytestmark = pytest.mark.function("OPS-029", "PLAT-009")
 OFFICES = ("sysadmin", "secadmin", "auditor")
@@ -308,12 +309,17 @@ def test_c_the_auditor_sees_what_the_others_were_refused(db: None) -> None:
 # (d) The trail
 
 
+def all_is_sealed() -> bool:
+    sealing.seal(at=NOW + timedelta(minutes=1))
+    return sealing.prove().unsealed == 0
+
+
 def test_d_the_owner_of_the_machine_removes_no_row_unseen(
     fresh_database: str, database_place: Place
 ) -> None:
     staff = people.appoint()
     propose(staff, "user.disable", user_id=staff.clerk.user_id)
-    sealing.seal(at=NOW + timedelta(minutes=1))
+    assert wait_until(all_is_sealed, seconds=120, every=0.2)  # once older transactions have ended
     assert sealing.prove().ok
 
     with as_superuser(database_place, fresh_database) as admin:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.db import transaction
@@ -13,7 +14,8 @@ from shucai.base.errors import Finding, Refused
 from shucai.edge.api import bodies, errors, present, problems, schemas, shapes
 from shucai.edge.api.access import Caller, caller, etag, idempotency_key, seen_version
 from shucai.edge.api.endpoints import expose
-from shucai.kernel.document import drafts, listing, pipeline, reading
+from shucai.edge.api.platform import JobOut, job_shown
+from shucai.kernel.document import batch_jobs, drafts, listing, pipeline, reading
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document.action import Action, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type, types
@@ -321,31 +323,42 @@ def discard_document(request: HttpRequest, type: str, address: str) -> HttpRespo
     summary="批量",
     parameters=("FiscalYear", "IdempotencyKey"),
     body="BatchIn",
-    responses={200: schemas.Outcome},
+    responses={200: schemas.Outcome, 202: JobOut},
 )
 def act_on_many(request: HttpRequest, type: str, action: str) -> HttpResponse:
+    """More documents than one answer waits for become a job: 202, and Location says where."""
     kind, who = kind_of(request, type), caller(request)
     said = bodies.read(request, schemas.BatchIn)
     numbers = list(dict.fromkeys(address_of(number, who) for number in said.numbers))
-    outcome = pipeline.run(
-        Action(
-            type=kind.code,
-            numbers=numbers,
-            name=action,
-            actor=who.actor,
-            now=who.now,
-            today=who.today,
-            opinion=said.opinion,
-            mode=said.mode,
-            key=idempotency_key(request),
-            versions=said.versions,
-            preview=said.preview,
-        )
+    wanted = Action(
+        type=kind.code,
+        numbers=numbers,
+        name=action,
+        actor=who.actor,
+        now=who.now,
+        today=who.today,
+        opinion=said.opinion,
+        mode=said.mode,
+        key=idempotency_key(request),
+        versions=said.versions,
+        preview=said.preview,
     )
+    if len(numbers) > batch_jobs.AT_ONCE:
+        return _queued(wanted)
+    outcome = pipeline.run(wanted)
     shown = present.outcome(kind, outcome, is_preview=said.preview)
     if outcome.ok or said.preview or said.mode == "each":
         return JsonResponse(shown)
     return refusal(request, outcome, extra={"results": shown["results"]})
+
+
+def _queued(wanted: Action) -> HttpResponse:
+    with transaction.atomic():
+        scope.apply(wanted.actor)
+        run = batch_jobs.start(wanted)
+    response = JsonResponse(job_shown(run), status=HTTPStatus.ACCEPTED)
+    response["Location"] = f"/api/v1/jobs/{run.pk}"
+    return response
 
 
 @expose(

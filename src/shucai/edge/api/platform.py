@@ -1,19 +1,22 @@
 """平台接口 platform: who the token is, job progress, the catalogue of refusals."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Schema
+from pydantic import Field
 
 from shucai.base.errors import Problem, catalogue
 from shucai.edge.api import errors, paging
 from shucai.edge.api.access import caller, limits
 from shucai.edge.api.endpoints import expose
-from shucai.edge.api.present import plain
-from shucai.edge.api.schemas import Unit
+from shucai.edge.api.present import plain, results
+from shucai.edge.api.schemas import Result, Unit
+from shucai.kernel.document import batch_jobs
 from shucai.kernel.jobs.models import JobRun
 
 router = Router(tags=["平台"])
+DOCUMENTS_SHOWN: Final = 1_000
 
 
 class RateOut(Schema):
@@ -49,6 +52,9 @@ class JobOut(Schema):
     created_at: str
     started_at: str | None
     finished_at: str | None
+    documents: list[Result] = Field(
+        description="批量办理逐笔的结果，未通过的在前；只在查询单个任务时给出"
+    )
 
 
 class JobsOut(Schema):
@@ -102,7 +108,7 @@ def list_jobs(request: HttpRequest, cursor: paging.Cursor, limit: paging.Limit) 
     found = list(rows.order_by("-pk")[: limit + 1])
     more = len(found) > limit
     return {
-        "rows": [_job(one) for one in found[:limit]],
+        "rows": [job_shown(one, is_listed=True) for one in found[:limit]],
         "next": paging.encode([found[limit - 1].pk]) if more else None,
     }
 
@@ -116,10 +122,10 @@ def get_job(request: HttpRequest, id: int) -> Any:
     found = own.filter(pk=id).first() if 0 < id < 2**63 else None
     if found is None:
         raise errors.JOB_NOT_FOUND.refuse(id=str(id)[:40])
-    return _job(found)
+    return job_shown(found)
 
 
-def _job(one: JobRun) -> dict[str, Any]:
+def job_shown(one: JobRun, *, is_listed: bool = False) -> dict[str, Any]:
     return {
         "id": one.pk,
         "code": one.code,
@@ -130,11 +136,16 @@ def _job(one: JobRun) -> dict[str, Any]:
         "total": one.total,
         "note": one.note,
         "error": one.error.strip().rsplit("\n", maxsplit=1)[-1][:200],
-        "result": one.result,
+        "result": {k: v for k, v in one.result.items() if k != "outcome"},
         "created_at": plain(one.created_at),
         "started_at": plain(one.started_at),
         "finished_at": plain(one.finished_at),
+        "documents": [] if is_listed or one.code != batch_jobs.CODE else _documents(one),
     }
+
+
+def _documents(one: JobRun) -> list[dict[str, Any]]:
+    return results(batch_jobs.outcome(one).results[:DOCUMENTS_SHOWN])
 
 
 @expose(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import models
 
 from shucai.edge.api.problems import findings
-from shucai.kernel.document.action import Outcome
+from shucai.kernel.document.action import DocumentResult, Outcome
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown, kind_of
@@ -119,6 +119,22 @@ def row(kind: DocumentType, found: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def results(said: Sequence[DocumentResult]) -> list[dict[str, Any]]:
+    """One row per document."""
+    return [
+        {
+            "id": one.id,
+            "number": one.number,
+            "ok": one.ok,
+            "state": one.state,
+            "version": one.version,
+            "next": one.next,
+            "findings": findings(one.findings),
+        }
+        for one in said
+    ]
+
+
 def outcome(kind: DocumentType, said: Outcome, *, is_preview: bool) -> dict[str, Any]:
     """The answer to a move: one row per document and the balances it touched."""
     return {
@@ -126,18 +142,7 @@ def outcome(kind: DocumentType, said: Outcome, *, is_preview: bool) -> dict[str,
         "done": said.done,
         "preview": is_preview,
         "replayed": said.replayed,
-        "results": [
-            {
-                "id": one.id,
-                "number": one.number,
-                "ok": one.ok,
-                "state": one.state,
-                "version": one.version,
-                "next": one.next,
-                "findings": findings(one.findings),
-            }
-            for one in said.results
-        ],
+        "results": results(said.results),
         "balances": [
             {
                 "account": one.account,

@@ -107,6 +107,14 @@ def preview(
     )
 
 
+def rows_of(kind: DocumentType, name: str, content: bytes) -> int:
+    """How many rows stand below the head. Raises Refused when the file can't be read."""
+    shown = naming.clean(name)
+    rows = _rows(shown, content, _recognise(shown, content))
+    head_row, _ = _head(kind, shown, columns_of(kind), rows)
+    return sum(1 for cells in rows[head_row:] if not _is_empty(cells))
+
+
 def commit(
     kind: DocumentType,
     actor: Actor,
@@ -178,7 +186,7 @@ def _documents(
     found: dict[str, ImportDocument] = {}
     count = 0
     for number, cells in enumerate(rows[head_row:], start=head_row + 1):
-        if all(cell is None or str(cell).strip() == "" for cell in cells):
+        if _is_empty(cells):
             continue
         count += 1
         if count > ROWS_MAX:
@@ -193,6 +201,10 @@ def _documents(
     if not count:
         raise errors.IMPORT_EMPTY.refuse(name=name)
     return list(found.values()), count
+
+
+def _is_empty(cells: Sequence[Any]) -> bool:
+    return all(cell is None or str(cell).strip() == "" for cell in cells)
 
 
 def _rows(name: str, content: bytes, code: str) -> list[list[Any]]:

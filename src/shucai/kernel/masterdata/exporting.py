@@ -26,7 +26,7 @@ _WIDTHS: Final = {"name": 40, "source": 30, "code": 18, "parent_code": 18}
 def table(place: Place) -> tuple[list[str], list[list[str]]]:
     """Heads and the enabled values of the place; own columns of the set follow the common ones."""
     rows = Value.objects.filter(
-        value_set=place.value_set,
+        value_set__code=place.value_set,
         fiscal_year=place.fiscal_year,
         division=place.division,
         is_enabled=True,

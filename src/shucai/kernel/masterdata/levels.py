@@ -144,7 +144,7 @@ def put(
             deepest=deepest,
         )
     with transaction.atomic():
-        place = {
+        place: dict[str, Any] = {
             "document_type": document_type,
             "field": field,
             "fiscal_year": fiscal_year,

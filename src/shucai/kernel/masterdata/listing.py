@@ -67,13 +67,13 @@ def below(actor: Actor, value: Value) -> list[Value]:
 def local_counts(division: str, fiscal_year: int) -> dict[str, int]:
     """How many local codes the division has in each value set."""
     rows = Value.objects.filter(division=division, fiscal_year=fiscal_year, is_enabled=True)
-    return dict(Counter(rows.values_list("value_set", flat=True)))
+    return dict(Counter(rows.values_list("value_set__code", flat=True)))
 
 
 def year_counts(value_set: str) -> dict[int, Counter[str]]:
     """Standard, local and stopped codes of a set, by year."""
     counts: dict[int, Counter[str]] = {}
-    rows = Value.objects.filter(value_set=value_set)
+    rows = Value.objects.filter(value_set__code=value_set)
     for year, division, is_enabled in rows.values_list("fiscal_year", "division", "is_enabled"):
         word = "stopped" if not is_enabled else "local" if division else "standard"
         counts.setdefault(year, Counter())[word] += 1

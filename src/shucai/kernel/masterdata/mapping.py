@@ -241,7 +241,7 @@ def _shares(value_set: str, source: int, target: int) -> dict[str, dict[str, Dec
 
 
 def _load_shares(value_set: str, source: int, target: int) -> dict[str, dict[str, Decimal]]:
-    rows = CodeMapping.objects.filter(value_set=value_set, from_year=source, to_year=target)
+    rows = CodeMapping.objects.filter(value_set__code=value_set, from_year=source, to_year=target)
     found: dict[str, dict[str, Decimal]] = {}
     for old, new, share in rows.values_list("from_code", "to_code", "share"):
         found.setdefault(old, {})[new] = share

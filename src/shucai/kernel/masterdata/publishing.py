@@ -39,7 +39,7 @@ def visible(actor: Actor) -> QuerySet[Publication]:
 def offered(place: Place, *, below: str = "") -> list[Value]:
     """The enabled local values of the place, from a branch if one is named."""
     rows = Value.objects.filter(
-        value_set=place.value_set,
+        value_set__code=place.value_set,
         fiscal_year=place.fiscal_year,
         division=place.division,
         is_enabled=True,

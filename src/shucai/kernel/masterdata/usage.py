@@ -102,7 +102,7 @@ def _years_in(rows: "models.QuerySet[Any]", path: str) -> list[int]:
 
 
 def _years_of(value_set: str, code: str) -> list[int]:
-    rows = Value.objects.filter(value_set=value_set, code=code).order_by("-fiscal_year")
+    rows = Value.objects.filter(value_set__code=value_set, code=code).order_by("-fiscal_year")
     return list(rows.values_list("fiscal_year", flat=True).distinct()[:YEARS_MAX])
 
 
@@ -121,7 +121,7 @@ def _uses_in_masterdata(value_set: str, code: str, year: int) -> list[Use]:
         (
             "新旧编码对照",
             "编码",
-            CodeMapping.objects.filter(mapped, value_set=value_set),
+            CodeMapping.objects.filter(mapped, value_set__code=value_set),
             f"/r/platform.code_mapping/?{urlencode({'q': code})}",
         ),
         (
@@ -139,7 +139,7 @@ def _uses_in_masterdata(value_set: str, code: str, year: int) -> list[Use]:
             "下级编码",
             "上级编码",
             Value.objects.filter(
-                value_set=value_set, fiscal_year=year, parent_code=code, is_enabled=True
+                value_set__code=value_set, fiscal_year=year, parent_code=code, is_enabled=True
             ),
             f"/r/platform.value/?{urlencode({'value_set': value_set, 'q': code})}",
         ),

@@ -59,7 +59,7 @@ def prospects(*, source: int, target: int) -> list[Prospect]:
         ended=models.Count("pk", filter=enabled & ~lasting),
         held=models.Count("pk", filter=models.Q(fiscal_year=target)),
     )
-    known = {row["value_set"]: row for row in counted}
+    known: dict[Any, Any] = {row["value_set"]: row for row in counted}
     return [
         Prospect(one.code, one.name, row["count"], row["ended"], row["held"])
         for one in ValueSet.objects.order_by("code")[:SETS_MAX]

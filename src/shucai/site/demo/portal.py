@@ -15,8 +15,7 @@ PORTAL: Final[Mapping[str, Any]] = {
     "blocks": [{"block": word} for word in
                ("figures", "todo", "notices", "shortcuts", "links", "charts")],
     "shortcuts": [{"item": code} for code in
-                  ("payment.application", "allotment.grant", "platform.configuration_releases",
-                   "platform.rights", "platform.audit")],
+                  ("payment.application", "allotment.grant", "platform.configuration_releases")],
     "links": [
         {"name": "财政部", "address": "https://www.mof.gov.cn/"},
         {"name": "广东省财政厅", "address": "https://czt.gd.gov.cn/"},

@@ -62,15 +62,15 @@ def commit(request: WebRequest, code: str) -> HttpResponse:
     held = request.POST.get("held", "")
     file_id = int(held) if held.isascii() and held.isdigit() and len(held) < 18 else 0
     opened = keeping.open(file_id, request.actor, now=clock.now())
-    rows = request.POST.get("rows", "")
-    if rows.isdigit() and int(rows[:9]) > import_jobs.ROWS_AT_ONCE:
-        return _in_background(request, kind, opened, key=held)
+    content = opened.path.read_bytes()
     try:
+        if importing.rows_of(kind, opened.name, content) > import_jobs.ROWS_AT_ONCE:
+            return _in_background(request, kind, opened, key=held)
         headers = importing.commit(
             kind,
             request.actor,
             opened.name,
-            opened.path.read_bytes(),
+            content,
             today=clock.today(),
             now=clock.now(),
             key=held,

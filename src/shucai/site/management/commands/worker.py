@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from shucai.kernel.audit import logbook
 from shucai.kernel.configuration import delivery
+from shucai.kernel.identity.crypto import service
 from shucai.kernel.jobs.worker import CONCURRENCY, Worker
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
         logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
         logging.getLogger("shucai").setLevel(logging.INFO)
         name = options["name"] or f"{socket.gethostname()}-{os.getpid()}"
+        service.provider()  # its known answers are asked at the start
         delivery.start(kind="worker")
         logbook.start()
         Worker(name=name, clock=timezone.now, concurrency=options["concurrency"]).run()
