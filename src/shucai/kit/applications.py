@@ -3,6 +3,7 @@
 from shucai.kernel.identity.applications import (
     LABELS,
     Wanted,
+    appointment_text,
     ask,
     decide,
     issue,
@@ -24,6 +25,7 @@ __all__ = [
     "Application",
     "Module",
     "Wanted",
+    "appointment_text",
     "ask",
     "decide",
     "issue",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from shucai.domains.platform.registers.head_deposit import DEPOSIT_ADDRESS
 from shucai.kit import configuration, jobs, logs
 
 CALL_DAYS = configuration.parameter(
@@ -23,13 +24,6 @@ DEFECT_DAYS = configuration.parameter(
     high=1_825,
     unit="天",
     help="到期后每夜清理",
-)
-DEPOSIT_ADDRESS = configuration.parameter(
-    code="logs.deposit_address",
-    name="链值接收地址",
-    default="",
-    kind="text",
-    help="审计部门或上级财政接收审计链值的网址，以 https:// 开头；不填则不报送",
 )
 
 

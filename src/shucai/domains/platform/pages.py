@@ -165,6 +165,10 @@ TECHNICAL = pages.Menu(
             "platform.modules", "模块与菜单", icon="layout-grid", covers=["PLAT-010"]
         ),
         pages.register_item("platform.application", "外部应用", icon="plug", covers=["PLAT-010"]),
+        pages.question_item(
+            "platform.file_usage", "文件存储", icon="database", covers=["PLAT-013"]
+        ),
+        pages.register_item("platform.stored_file", "文件登记", icon="files", covers=["PLAT-013"]),
         pages.register_item("platform.api_token", "接口令牌", icon="key", covers=["PLAT-010"]),
     ],
 )

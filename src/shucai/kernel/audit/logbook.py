@@ -156,6 +156,13 @@ def calls(actor: Any) -> QuerySet[InterfaceCall]:
     return InterfaceCall.objects.filter(_within(actor))
 
 
+def calls_of(*, token_id: int = 0, application: str = "") -> QuerySet[InterfaceCall]:
+    """The calls with one token, or with any key of an application."""
+    if token_id:
+        return InterfaceCall.objects.filter(token_id=token_id)
+    return InterfaceCall.objects.filter(application=application)
+
+
 def defects(actor: Any) -> QuerySet[Defect]:
     """Each with the number of its kind in `times`."""
     counted = (

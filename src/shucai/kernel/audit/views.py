@@ -3,13 +3,14 @@
 The caller has applied the auditor's scope; row-level security shows the trail to nobody else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.db.models import Avg, Count, Q, QuerySet
-from django.db.models.functions import ExtractHour, TruncDate
+from django.db.models.functions import ExtractHour, ExtractIsoWeekDay, TruncDate
+from django.utils import timezone
 
 from shucai.kernel.audit import errors
 from shucai.kernel.audit.models import AuditEntry, InterfaceCall
@@ -38,7 +39,13 @@ RIGHTS_ACTIONS: Final = (
     "identity.stop_application",
     "identity.issue_key",
 )
-IsWorkday = Callable[[date], bool]
+VIEWS: Final = {
+    "all": "全部操作",
+    "refused": "被拒绝的尝试",
+    "odd_hours": "非工作时间",
+    "exports": "批量导出",
+    "rights": "权限变更",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +63,21 @@ class Span:
             )
 
 
+def span_of(since: date, until: date) -> Span:
+    """Whole days of the city, the last one included."""
+    zone = timezone.get_current_timezone()
+    return Span(
+        datetime.combine(since, time.min, tzinfo=zone),
+        datetime.combine(until + timedelta(days=1), time.min, tzinfo=zone),
+    )
+
+
 def rows_in(span: Span) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(at__gte=span.since, at__lt=span.until)
 
 
-def selected(span: Span, view: str, is_workday: IsWorkday) -> QuerySet[AuditEntry]:
-    """The rows of a view: all, refused, odd_hours, exports or rights."""
+def selected(span: Span, view: str) -> QuerySet[AuditEntry]:
+    """The rows of one of VIEWS."""
     rows = rows_in(span)
     if view == "refused":
         return rows.filter(result="refused")
@@ -70,17 +86,16 @@ def selected(span: Span, view: str, is_workday: IsWorkday) -> QuerySet[AuditEntr
     if view == "rights":
         return rows.filter(action__in=RIGHTS_ACTIONS)
     if view == "odd_hours":
-        return _odd(rows, span, is_workday)
+        return _odd(rows)
     return rows
 
 
-def _odd(rows: QuerySet[AuditEntry], span: Span, is_workday: IsWorkday) -> QuerySet[AuditEntry]:
-    """By people, before or after office hours, or on a day that is none."""
-    first, days = span.since.date(), (span.until - span.since).days + 3
-    every = (first + timedelta(days=n - 1) for n in range(days))
-    free = [day for day in every if not is_workday(day)]
-    marked = rows.filter(actor_id__gt=0).annotate(hour=ExtractHour("at"), day=TruncDate("at"))
-    return marked.filter(Q(hour__lt=WORK_BEGINS) | Q(hour__gte=WORK_ENDS) | Q(day__in=free))
+def _odd(rows: QuerySet[AuditEntry]) -> QuerySet[AuditEntry]:
+    """By people, before or after office hours, on Saturday or on Sunday."""
+    marked = rows.filter(actor_id__gt=0).annotate(
+        hour=ExtractHour("at"), weekday=ExtractIsoWeekDay("at")
+    )
+    return marked.filter(Q(hour__lt=WORK_BEGINS) | Q(hour__gte=WORK_ENDS) | Q(weekday__gt=5))
 
 
 def by_person(rows: QuerySet[AuditEntry]) -> list[tuple[str, str, int, int]]:

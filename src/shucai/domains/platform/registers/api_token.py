@@ -24,11 +24,11 @@ def _rotate(call: pages.Call) -> pages.Done:
 
 
 def _usage(actor: Any, token: Any, now: datetime) -> pages.Table:
-    return by_day(logs.InterfaceCall.objects.filter(token_id=token.pk))
+    return by_day(logs.logbook.calls_of(token_id=token.pk))
 
 
 def _calls(actor: Any, token: Any, now: datetime) -> pages.Table:
-    rows = list(logs.InterfaceCall.objects.filter(token_id=token.pk).order_by("-pk")[:30])
+    rows = list(logs.logbook.calls_of(token_id=token.pk).order_by("-pk")[:30])
     return pages.Table(
         ["时间", "方法", "接口", "状态码", "耗时（毫秒）"],
         [(one.at, one.method, one.route, one.status, one.milliseconds) for one in rows],

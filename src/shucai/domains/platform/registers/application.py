@@ -95,8 +95,7 @@ def spelled(name: str, value: Any) -> str:
     if name == "addresses":
         return "、".join(value or []) or "不限"
     if name == "appointment":
-        found = identity.Appointment.objects.select_related("user", "position").filter(pk=value)
-        return "、".join(f"{one.user.name} {one.title}" for one in found)
+        return applications.appointment_text(value)
     return str(value or "")
 
 
@@ -153,11 +152,11 @@ def by_day(calls: Any) -> pages.Table:
 
 
 def _usage(actor: Any, row: Any, now: datetime) -> pages.Table:
-    return by_day(logs.InterfaceCall.objects.filter(application=row.code))
+    return by_day(logs.logbook.calls_of(application=row.code))
 
 
 def _routes(actor: Any, row: Any, now: datetime) -> pages.Table:
-    found = logs.usage_by_route(logs.InterfaceCall.objects.filter(application=row.code))
+    found = logs.usage_by_route(logs.logbook.calls_of(application=row.code))
     return pages.Table(
         ["方法", "接口", "调用", "未受理"],
         [(one["method"], one["route"], one["n"], one["refused"]) for one in found],

@@ -8,8 +8,7 @@ from shucai.kit import identity, logs, pages
 
 def _same_trail(actor: Any, row: Any, now: datetime) -> pages.Table:
     """The trail of the same request; row-level security shows it to the auditor alone."""
-    found = logs.AuditEntry.objects.filter(trace=row.trace).order_by("pk")[:50]
-    rows = list(found) if actor.can(identity.AUDITOR) else []
+    rows = logs.same_request(row.trace) if actor.can(identity.AUDITOR) else []
     return pages.Table(
         ["时间", "人员", "操作", "对象", "结果"],
         [

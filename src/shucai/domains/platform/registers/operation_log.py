@@ -6,13 +6,6 @@ from typing import Any
 from shucai.kit import logs, pages
 
 AUDITOR = "identity.auditor"
-SIGNING_IN = (
-    "identity.sign_in",
-    "identity.first_factor",
-    "identity.second_factor",
-    "identity.certificate_sign_in",
-    "identity.sign_out",
-)
 TONES = {"done": "done", "refused": "bad"}
 
 
@@ -45,8 +38,7 @@ def _record(actor: Any, row: Any, now: datetime) -> pages.Table:
 
 def _same(actor: Any, row: Any, now: datetime) -> pages.Table:
     """What else the same request did."""
-    found = logs.AuditEntry.objects.filter(trace=row.trace).exclude(pk=row.pk)
-    rows = list(found.order_by("pk")[:50]) if row.trace else []
+    rows = [one for one in logs.same_request(row.trace) if one.pk != row.pk]
     return pages.Table(
         ["时间", "操作", "对象", "结果"],
         [(one.at, _action(one), one.target, one.get_result_display()) for one in rows],
@@ -60,7 +52,7 @@ def _actions(actor: Any, record: Any) -> list[tuple[str, str]]:
 
 
 def _signing_in(actor: Any) -> Any:
-    return logs.AuditEntry.objects.filter(action__in=SIGNING_IN)
+    return logs.signing_in()
 
 
 def _browser(row: Any) -> str:
