@@ -9,11 +9,25 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
+from hypothesis import settings
 
 from tests import database_server
 from tests.database_server import Place
 
 pytest_plugins = ["tests.plugin_functions"]
+
+# A busy machine is no fault: nothing in a test is measured by the clock.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> None:
+    """Still argon2, at the least cost: hundreds of tests sign somebody in."""
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from shucai.kernel.identity import duties, scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import ValueSet
 from shucai.kernel.pages import registers
-from shucai.kernel.pages.access import duties_of, menus_for
+from shucai.kernel.pages.access import EveryDuty, duties_of, menus_for
 from shucai.kernel.pages.declare import menus
 from shucai.kernel.pages.register import Command, Register
 from shucai.kernel.pages.register import registers as declared
@@ -32,6 +32,7 @@ every_register = pytest.mark.parametrize("one", ALL, ids=[one.code for one in AL
 every_command = pytest.mark.parametrize(
     ("one", "command"), COMMANDS, ids=[f"{one.code}.{command.code}" for one, command in COMMANDS]
 )
+RESTRICTED = [one for one in ALL if not isinstance(one.readers, EveryDuty)]
 HTMX = {"HX-Request": "true"}
 
 
@@ -251,7 +252,7 @@ def test_pages_have_a_limit(people_in_office: None, one: Register) -> None:
     assert registers.SIZES == (20, 50, 100, 200)
 
 
-@every_register
+@pytest.mark.parametrize("one", RESTRICTED, ids=[one.code for one in RESTRICTED])
 def test_others_are_refused_with_the_duty_named(people_in_office: None, one: Register) -> None:
     client = outsider(set(one.readers))
     told = duties.name_of(one.readers[0])
@@ -296,7 +297,10 @@ def _list(client: Client, one: Register) -> str:
     return body.partition("</tbody>")[0]
 
 
-@every_command
+@pytest.mark.parametrize(
+    ("one", "command"),
+    [(one, command) for one, command in COMMANDS if not isinstance(command.by, EveryDuty)],
+)
 def test_a_command_without_duty_is_refused(
     people_in_office: None, one: Register, command: Command
 ) -> None:

@@ -51,3 +51,19 @@ def test_only_the_outermost_transaction_is_ended(fresh_database: str) -> None:
         assert connection.connection.info.transaction_status.name == "INTRANS"
         transaction.set_rollback(True)
     assert wire.ask([wire.Call(HEAR)]) == [[("kept",)]]
+
+
+@pytest.mark.parametrize("driver_prepares", [True, False])
+def test_a_rollback_on_the_way_does_not_cost_the_transaction(
+    db: None, driver_prepares: bool
+) -> None:
+    wire.ask([wire.Call(ONE, [1])])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.connection.execute("SELECT 2", prepare=driver_prepares)
+
+    with transaction.atomic():
+        with pytest.raises(DataError), transaction.atomic():
+            wire.ask([wire.Call(RATIO, [0])])
+        assert wire.ask([wire.Call(ONE, [1])]) == [[(2,)]]
+        connection.connection.execute("SELECT 2", prepare=driver_prepares)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from tests import factories, people
+from tests import factories, people, routes
 from tests.factories import TODAY, World, as_person
 
 from shucai.base.errors import Refused
@@ -15,7 +15,7 @@ from shucai.kernel.document.action import DOCUMENTS_MAX, Outcome
 from shucai.kernel.document.declare import LINES_MAX, types
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity.models import User
-from shucai.kernel.workflow.models import Route, RouteNode, Todo
+from shucai.kernel.workflow.models import Todo
 
 PAY = "payment.application"
 
@@ -132,21 +132,15 @@ def test_digits_in_groups_are_a_plausible_account(world: World) -> None:
 # Routes: two reviewers within one move
 
 
-def route(
-    *nodes: tuple[str, str], release: int = 1, duties: Mapping[int, str] | None = None
-) -> None:
+def route(*nodes: tuple[str, str], duties: Mapping[int, str] | None = None) -> None:
     """A published route of the review; each node is a name and a condition."""
-    made = Route.objects.create(
-        document_type=PAY,
-        action="approve",
-        fiscal_year=factories.YEAR,
-        name="两级审核",
-        release=release,
-        is_published=True,
+    held = duties or {}
+    routes.route(
+        *(
+            routes.node(name, held.get(seq, "payment.reviewer"), condition=condition)
+            for seq, (name, condition) in enumerate(nodes, start=1)
+        )
     )
-    for seq, (name, condition) in enumerate(nodes, start=1):
-        held = (duties or {}).get(seq, "payment.reviewer")
-        RouteNode.objects.create(route=made, seq=seq, name=name, duties=[held], condition=condition)
 
 
 def second_reviewer(world: World) -> None:
@@ -176,7 +170,7 @@ def test_a_review_ends_on_the_route_it_was_entered_with(world: World) -> None:
     route(("初审", ""), ("复审", ""))
     second_reviewer(world)
     number = submitted(world)
-    route(("一审", ""), release=2)
+    route(("一审", ""))
 
     first = world.do(PAY, [number], "approve", "reviewer")
     waiting = Header.objects.get(number=number)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests import factories, people
+from tests import factories, people, routes
 from tests.factories import World, as_person
 
 from shucai.kernel.document import reading, sideways
@@ -12,7 +12,7 @@ from shucai.kernel.document.action import Outcome
 from shucai.kernel.document.declare import types
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity.models import User
-from shucai.kernel.workflow.models import Route, RouteNode, Todo
+from shucai.kernel.workflow.models import Todo
 
 PAY = "payment.application"
 pytestmark = pytest.mark.function("PLAT-062")
@@ -32,15 +32,7 @@ def world(db: None) -> World:
 
 def route(*nodes: tuple[str, str, list[str]]) -> None:
     """A published route of the review; each node is a name, a mode and its duties."""
-    made = Route.objects.create(
-        document_type=PAY,
-        action="approve",
-        fiscal_year=factories.YEAR,
-        name="多级审核",
-        is_published=True,
-    )
-    for seq, (name, mode, duties) in enumerate(nodes, start=1):
-        RouteNode.objects.create(route=made, seq=seq, name=name, mode=mode, duties=duties)
+    routes.route(*(routes.node(name, *duties, mode=mode) for name, mode, duties in nodes))
 
 
 def submitted(world: World) -> str:

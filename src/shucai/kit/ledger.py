@@ -17,6 +17,7 @@ from shucai.kernel.ledger.declare import (
     settle,
     ungrant,
 )
+from shucai.kernel.ledger.reading import project_names
 
 __all__ = [
     "Book",
@@ -29,6 +30,7 @@ __all__ = [
     "grant",
     "hold",
     "move",
+    "project_names",
     "release",
     "retract",
     "reverse",

@@ -12,6 +12,7 @@ from shucai.kernel.masterdata import (
     listing,
     mapping,
     offering,
+    project_names,
     publishing,
     relations,
     units,
@@ -21,7 +22,7 @@ from shucai.kernel.masterdata import (
     years,
 )
 from shucai.kernel.masterdata.editing import Place
-from shucai.kernel.masterdata.fields import element, unit
+from shucai.kernel.masterdata.fields import element, project_name, unit
 from shucai.kernel.masterdata.keeping import KEEPER
 from shucai.kernel.masterdata.models import (
     CodeMapping,
@@ -35,6 +36,7 @@ from shucai.kernel.masterdata.models import (
     ValueRule,
     ValueSet,
 )
+from shucai.kernel.masterdata.project_names import Naming
 from shucai.kernel.masterdata.relations import allowed, derived
 from shucai.kernel.masterdata.values import name_of
 
@@ -45,6 +47,7 @@ __all__ = [
     "Division",
     "ElementLevel",
     "ElementRelation",
+    "Naming",
     "Place",
     "Publication",
     "Unit",
@@ -65,6 +68,8 @@ __all__ = [
     "mapping",
     "name_of",
     "offering",
+    "project_name",
+    "project_names",
     "publishing",
     "relations",
     "unit",

@@ -4,7 +4,11 @@ from django.utils.timezone import localdate as local_day
 
 from shucai.kernel.files.keeping import Upload
 from shucai.kernel.masterdata.pinyin import spelled
-from shucai.kernel.pages import menus, portal  # noqa: F401 (every process knows their kinds)
+from shucai.kernel.pages import (  # noqa: F401 (every process knows their kinds)
+    menus,
+    portal,
+    print_template,
+)
 from shucai.kernel.pages.access import EVERYBODY
 from shucai.kernel.pages.declare import (
     DocumentPage,

@@ -15,6 +15,12 @@ CLASS_MISMATCH = Problem(
     fix="请按支出经济分类科目对照表改选其中一个",
     basis="《支出经济分类科目改革方案》（财预〔2017〕98号）",
 )
+PROJECT_NAME = Problem(
+    code="ALT-1204",
+    what="第 {seq} 行的项目名称不合规则",
+    why="{reason}",
+    fix="{fix}",
+)
 OTHER_DIVISION = Problem(
     code="ALT-1203",
     what="第 {seq} 行的单位不属于本区划",

@@ -25,6 +25,12 @@ REVIEWER = identity.duty(
     domain="payment",
     incompatible=["payment.preparer"],
 )
+LEADER = identity.duty(
+    code="payment.leader",
+    name="支付审批",
+    domain="payment",
+    incompatible=["payment.preparer"],
+)
 TREASURER = identity.duty(
     code="payment.treasurer",
     name="国库支付",

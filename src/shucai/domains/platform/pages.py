@@ -48,6 +48,33 @@ CONFIGURATION = pages.Menu(
             duties=OFFICERS,
         ),
         pages.MenuItem(
+            code="platform.routes",
+            name="审批路线",
+            page="/configuration/route/",
+            icon="route",
+            covers=["PLAT-016"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
+            code="platform.print_templates",
+            name="打印模板",
+            page="/configuration/print_template/",
+            icon="printer",
+            covers=["PLAT-017"],
+            duties=OFFICERS,
+        ),
+        pages.MenuItem(
+            code="platform.project_names",
+            name="项目名称规则",
+            page="/configuration/project_name/",
+            icon="writing",
+            covers=["PLAT-018"],
+            duties=OFFICERS,
+        ),
+        pages.question_item(
+            "platform.project_name", "项目名称试算", icon="checklist", covers=["PLAT-018"]
+        ),
+        pages.MenuItem(
             code="platform.parameters",
             name="系统参数",
             page="/configuration/parameter/",
@@ -135,6 +162,14 @@ SERVICE_CENTRE = pages.Menu(
         ),
         pages.question_item(
             "platform.elements_together", "要素能否同用", icon="checklist", covers=["PLAT-005"]
+        ),
+        pages.MenuItem(
+            code="platform.document_types",
+            name="单据类型",
+            page="/document-types/",
+            icon="files",
+            covers=["PLAT-007"],
+            duties=[*OFFICERS, "masterdata.keeper"],
         ),
         pages.register_item(
             "platform.element_level", "单据要素级次", icon="stack-2", covers=["PLAT-005"]

@@ -20,9 +20,9 @@ from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document.action import Action, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type, types
 from shucai.kernel.document.input import is_required
-from shucai.kernel.document.permits import duty_name
+from shucai.kernel.document.permits import duty_name, readers
 from shucai.kernel.identity import scope
-from shucai.kernel.pages.access import duty_names, may_read, readers
+from shucai.kernel.pages.access import duty_names, may_read
 from shucai.kernel.workflow.models import Step
 
 router = Router(tags=["单据"])

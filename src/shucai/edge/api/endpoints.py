@@ -17,7 +17,7 @@ from shucai.edge.api.access import Bearer, demand_scope
 from shucai.edge.api.bodies import refuse_unknown_parameters
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, types
-from shucai.kernel.pages.access import readers
+from shucai.kernel.document.permits import readers
 from shucai.kernel.pages.question import questions
 from shucai.kernel.pages.register import registers
 

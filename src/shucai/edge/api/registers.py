@@ -1,7 +1,6 @@
 """名录接口 registers: one generic router over every declared register and its commands."""
 
 import base64
-import binascii
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -253,7 +252,7 @@ def _given(command: Command, values: Mapping[str, Any]) -> dict[str, Any]:
         try:
             content = base64.b64decode(said["content"], validate=True)
             found[one.name] = Upload(str(said["name"])[:200], content)
-        except (KeyError, TypeError, binascii.Error):
+        except (KeyError, TypeError, ValueError):  # binascii.Error among them
             reason = "应为 name 与 Base64 的 content"
             raise errors.SHAPE.refuse(one.name, item=one.name, reason=reason) from None
     return found

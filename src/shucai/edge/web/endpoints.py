@@ -21,10 +21,11 @@ from shucai.edge.web import answers, clock, entry
 from shucai.edge.web.errors import NO_DUTY_HERE
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.document.declare import find_type
+from shucai.kernel.document.permits import readers
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages import register_commands, registers
-from shucai.kernel.pages.access import duty_names, may_open, may_read, readers
+from shucai.kernel.pages.access import duty_names, may_open, may_read
 
 View = Callable[..., HttpResponseBase]
 Kind = Literal["public", "entering", "signed_in", "document", "page", "duty", "register", "command"]

@@ -6,6 +6,7 @@ configured takes effect but by a release; editing and publishing are acts of two
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 
 from shucai.base.errors import Finding
@@ -34,6 +35,10 @@ def _no_findings(place: Place, content: Content) -> Sequence[Finding]:
     return ()
 
 
+def _no_warnings(place: Place, content: Content, *, on: date) -> Sequence[Finding]:
+    return ()
+
+
 def _no_fields(place: Place) -> Sequence[Field]:
     return ()
 
@@ -44,11 +49,15 @@ class Kind:
 
     `keys` lists what can be configured, key → name. `standard` is the content while nothing was
     published: what the declarations say. `check` finds every fault before a release can be
-    proposed and again before it is published. `lines` spells the content out, path → text, for
+    proposed and again before it is published; `warn` tells what stands in nobody's way but should
+    be known that day. `lines` spells the content out, path → text, for
     reading and for comparing two releases; without it the fields or the bare data do.
 
     `fields` gives the generic editor its form. A kind with an editor of its own names its address
-    in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders.
+    in `editor_page`, with `{key}`, `{division}` and `{fiscal_year}` (escaped) as placeholders;
+    with `shows_releases` it also shows one, by `&release=` and its number. `preview_page` is the
+    address, with the same placeholders, that draws what is typed in the generic editor: it is
+    posted the whole form and changes nothing.
     """
 
     code: str
@@ -57,8 +66,11 @@ class Kind:
     lines: Callable[[Content], Mapping[str, str]] | None = None
     fields: Callable[[Place], Sequence[Field]] = _no_fields
     editor_page: str = ""
+    shows_releases: bool = False
+    preview_page: str = ""
     standard: Callable[[Place], Content] = _nothing
     check: Callable[[Place, Content], Sequence[Finding]] = _no_findings
+    warn: Callable[..., Sequence[Finding]] = _no_warnings
     by_division: bool = True
     by_year: bool = True
     editor: str = "identity.system_admin"

@@ -20,6 +20,7 @@ class DocumentConfig(AppConfig):
         registry.inspect_with(check_all)
         for module in (
             "batch_jobs",
+            "configured",
             "exporting",
             "import_jobs",
             "leaving",

@@ -16,8 +16,8 @@ from shucai.kernel.document.showing import kind_of
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.ledger.models import LedgerAccount
-from shucai.kernel.masterdata import pinyin, values
-from shucai.kernel.masterdata.fields import ElementField
+from shucai.kernel.masterdata import pinyin, project_names, values
+from shucai.kernel.masterdata.fields import ElementField, ProjectNameField
 from shucai.kernel.masterdata.models import Unit
 
 SHOWN_MAX: Final = 60
@@ -51,7 +51,27 @@ def choices(known: models.Field[Any, Any], question: Question) -> list[Choice]:
         return _accounts(known, question)
     if isinstance(known, ElementField):
         return _elements(known, question)
+    if isinstance(known, ProjectNameField):
+        return _project_names(question)
     return units(question)
+
+
+def is_offered(known: models.Field[Any, Any]) -> bool:
+    """Whether there is something to choose from."""
+    return kind_of(known) in ("element", "unit", "account") or isinstance(known, ProjectNameField)
+
+
+def _project_names(question: Question) -> list[Choice]:
+    """The templates of the naming rule; the unit of a line isn't known here."""
+    actor = question.actor
+    naming = project_names.Naming(
+        division=actor.division,
+        fiscal_year=actor.fiscal_year,
+        unit_name="",
+        unit_path=actor.scope_path,
+    )
+    found = project_names.suggestions(naming, typed=question.q)
+    return [Choice(value=name, text="") for name in found[:SHOWN_MAX]]
 
 
 def units(question: Question) -> list[Choice]:

@@ -1,4 +1,4 @@
-"""配置缓存 configuration: routes and configured rules, kept by the process while they are valid.
+"""配置缓存 configuration: routes, rules and settings of types, kept by the process.
 
 Every action reads the version of the configuration with its other facts; a new version, made by
 a trigger on the tables behind it, throws away what was kept.
@@ -9,6 +9,8 @@ from typing import Any
 from uuid import UUID
 
 from shucai.kernel.control.check import Configured
+from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document.type_settings import TypeSettings
 from shucai.kernel.workflow.routes import Routes
 
 
@@ -38,6 +40,16 @@ def rules(version: UUID | None, document_type: str, action: str) -> Configured:
     if key not in shelf:
         shelf[key] = Configured(document_type, action)
     found: Configured = shelf[key]
+    return found
+
+
+def settings(version: UUID | None, kind: DocumentType) -> TypeSettings:
+    """How documents of a type are numbered, and which attachments they need."""
+    key = ("settings", kind.code)
+    shelf = _shelf(version)
+    if key not in shelf:
+        shelf[key] = TypeSettings(kind)
+    found: TypeSettings = shelf[key]
     return found
 
 

@@ -198,6 +198,30 @@ SIGNS_TWICE = Problem(
     why="{person}在{current}将有 {count} 项待办；会签中一人只签一次",
     fix="请选择其他人员，或先签署您自己的一项",
 )
+NODE_FORBIDS = Problem(
+    code="DOC-1032",
+    what="不能对 {number} 办理“{label}”",
+    why="审批路线规定，节点“{node}”不能{label}",
+    fix="请由本节点人员直接办理",
+)
+ATTACHMENT_MISSING = Problem(
+    code="DOC-1033",
+    what="{number} 缺少附件“{category}”",
+    why="办理“{label}”至少需要 {least} 份，现有 {count} 份{because}",
+    fix="请上传材料类别或文件名含“{category}”的附件后再办理",
+)
+NUMBER_TAKEN = Problem(
+    code="DOC-1034",
+    what="单号规则 {number} 已被使用",
+    why="“{type}”的单号也是 {sample} 的样式，两种单据会出现相同的单号",
+    fix="请换用不同的字头",
+)
+REQUIREMENT_CONDITION = Problem(
+    code="DOC-1035",
+    what="第 {seq} 项附件“{category}”的条件有误",
+    why="{reason}",
+    fix="{remedy}",
+)
 EXPORT_TOO_BIG = Problem(
     code="DOC-1201",
     what="不能导出“{type}”",

@@ -158,8 +158,10 @@ def _coming(dossier: Dossier) -> list[Stop]:
         move = onward(kind, state)
         if move is None:
             break
-        entered = header.route_id if state == header.state else None
-        plan = routes.entered(entered, move.action, header.division)
+        if state == header.state:
+            plan = routes.entered(header.route_id, move.action)
+        else:
+            plan = routes.plan(move.action, header.division, header.unit_path)
         nodes: list[Node] = []
         node = plan.after(0 if state != header.state else seq, facts)
         while node is not None:

@@ -89,7 +89,7 @@ def authorise(
             item.findings.append(_illegal(kind, action, item))
             continue
         item.move = move
-        plan = routes.entered(item.header.route_id, move.action, item.header.division)
+        plan = routes.entered(item.header.route_id, move.action)
         item.node = plan.node(item.header.node) or implied(move)
         _check_version(action, item)
         _check_duty(action, item, move, item.node, past)
@@ -108,6 +108,12 @@ def authorise(
             )
     if action.name not in kind.needs_reason:
         _check_round(kind, action, items, routes, past)
+
+
+def readers(kind: DocumentType) -> tuple[str, ...]:
+    """The duties that may see documents of a type: those of its domain and of its moves."""
+    own = [code for code, one in registry.all("duty").items() if one.domain == kind.app_label]
+    return tuple(dict.fromkeys([*own, *(move.by for move in kind.flow)]))
 
 
 def duty_name(code: str) -> str:

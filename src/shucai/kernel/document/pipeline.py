@@ -15,12 +15,20 @@ from uuid import UUID
 from django.db import OperationalError, ProgrammingError, transaction
 
 from shucai.kernel import audit
-from shucai.kernel.document import configuration, errors, numbering, repeats, writing
+from shucai.kernel.document import (
+    configuration,
+    errors,
+    numbering,
+    repeats,
+    required_files,
+    writing,
+)
 from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Outcome
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import open_line_accounts, postings, tell
 from shucai.kernel.document.opening import Opened, open_batch
 from shucai.kernel.document.permits import authorise
+from shucai.kernel.document.type_settings import TypeSettings
 from shucai.kernel.document.work import Item
 from shucai.kernel.ledger import posting, wire
 from shucai.kernel.ledger.models import LedgerAccount
@@ -104,10 +112,12 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
             _plan(kind, action, item, routes, waiting)
             if item.waits:
                 item.signs = opened.past.signs(item.header.pk, action.actor)
+    settings = configuration.settings(opened.configuration, kind)
+    required_files.check(settings, action, [item for item in items if not item.refused])
     _check_rules(kind, action, items, opened.configuration)
     if action.mode == "atomic" and (missing or any(item.refused for item in items)):
         return _answer(kind, action, items, missing, {}), []
-    balances = _post(kind, action, [item for item in items if not item.refused])
+    balances = _post(kind, action, [item for item in items if not item.refused], settings)
     good = [item for item in items if not item.refused]
     calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
@@ -135,7 +145,7 @@ def _plan(
         item.target, item.completes, item.waits = header.state, False, True
         return
     if item.node is not None and item.node.seq > 0:
-        plan = routes.entered(header.route_id, move.action, header.division)
+        plan = routes.entered(header.route_id, move.action)
         is_onward = move.action not in kind.needs_reason
         following = plan.after(item.node.seq, writing.facts(item)) if is_onward else None
         if following is not None:
@@ -153,7 +163,7 @@ def _entered(kind: DocumentType, item: Item, routes: Routes) -> list[tuple[Node,
     onward = next((move for move in kind.moves_from(item.target)), None)
     if onward is None or item.target in kind.final:
         return []
-    plan = routes.plan(onward.action, item.header.division)
+    plan = routes.plan(onward.action, item.header.division, item.header.unit_path)
     first = plan.after(0, writing.facts(item)) if plan.nodes else None
     item.route_id = plan.id if first is not None else None
     return [(first or implied(onward), None)]
@@ -194,7 +204,9 @@ def _check_rules(
             )
 
 
-def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int, posting.Balance]:
+def _post(
+    kind: DocumentType, action: Action, items: Sequence[Item], settings: TypeSettings
+) -> dict[int, posting.Balance]:
     """Posts the batch; documents the ledger refuses get its reasons as findings.
 
     Numbers are drawn behind the postings. In one flight with them where a refusal undoes
@@ -210,7 +222,7 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
     is_whole = action.mode == "atomic"
     if not items or (is_whole and any(item.refused for item in items)):
         return {}
-    numbers = numbering.draw(kind, items if is_whole else ())
+    numbers = numbering.draw(kind, items if is_whole else (), settings)
     posted = posting.post(
         postings=[p for item in moved for p in item.postings],
         fiscal_year=items[0].header.fiscal_year,
@@ -224,7 +236,7 @@ def _post(kind: DocumentType, action: Action, items: Sequence[Item]) -> dict[int
     if effect is not None:
         tell(kind, effect, moved, posted)
     if not is_whole:
-        numbers = numbering.draw(kind, [item for item in items if not item.refused])
+        numbers = numbering.draw(kind, [item for item in items if not item.refused], settings)
         numbers.give(wire.ask(numbers.calls))
     elif not posted.refused:
         numbers.give(posted.followed)

@@ -64,6 +64,7 @@ def run(wanted: Sideways) -> Outcome:
         results, good = [], []
         for header in headers:
             findings = _findings(wanted, header, todos.get(header.pk, []))
+            findings += _not_here(wanted, header)
             if person is not None and not findings:
                 findings = _unfit(wanted, header, person, todos[header.pk])
             results.append(_result(header, findings))
@@ -120,6 +121,17 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
             )
         )
     return found
+
+
+def _not_here(wanted: Sideways, header: Header) -> list[Finding]:
+    """What the node of the route doesn't allow."""
+    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    node = plan.node(header.node) if plan is not None else None
+    allowed = {"hand_over": "may_hand_over", "add_signer": "may_add_signer"}.get(wanted.name)
+    if node is None or allowed is None or getattr(node, allowed):
+        return []
+    label = LABELS[wanted.name]
+    return [errors.NODE_FORBIDS.at(number=header.address, label=label, node=node.name)]
 
 
 def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]) -> list[Finding]:

@@ -323,3 +323,15 @@ DROP TRIGGER document_configuration ON workflow_route;
 DROP FUNCTION document_configuration_changed();
 DROP TABLE document_configuration;
 """
+
+# What is configured of document types is kept by the version that routes and rules are kept by.
+# A running number goes on when only its width changes, so the key is all that stands before it.
+SETTINGS = """
+CREATE TRIGGER document_configuration AFTER INSERT OR UPDATE ON configuration_inforce
+  FOR EACH ROW WHEN (NEW.kind = 'document_type')
+  EXECUTE FUNCTION document_configuration_changed();
+UPDATE document_counter SET key = regexp_replace(key, '0+$', '');
+"""
+SETTINGS_REVERSE = """
+DROP TRIGGER document_configuration ON configuration_inforce;
+"""

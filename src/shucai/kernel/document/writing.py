@@ -14,6 +14,14 @@ from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.work import Item
 from shucai.kernel.ledger import wire
 
+NUMBERS: Final = ("金额", "明细行数", "年度")
+
+
+def fact_names(kind: DocumentType) -> tuple[str, ...]:
+    """The names that formulas about documents of the type may use."""
+    own = [str(field.verbose_name) for field in kind.fields()]
+    return tuple(dict.fromkeys([*NUMBERS, "单位", "区划", "业务日期", "摘要", *own]))
+
 
 def facts(item: Item) -> Mapping[str, Any]:
     """What formulas on routes and configured rules may name."""

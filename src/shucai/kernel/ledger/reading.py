@@ -5,7 +5,7 @@ Reads only. The caller has applied the actor's scope; the same range is the filt
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,6 +37,7 @@ from shucai.kernel.masterdata.models import Unit
 SIZES: Final = range(1, 201)
 FOUND_MAX: Final = 1_000
 COUNT_MAX: Final = 100_000
+PROJECTS_MAX: Final = 5_000
 SORTS: Final = ("unit_path", "number", "available", "granted", "held", "spent")
 BALANCES: Final = ("granted", "incoming", "held", "spent", "available")
 _MONEY: Final = DecimalField(max_digits=18, decimal_places=2)
@@ -209,6 +210,16 @@ def _condition(query: Query, name: str, wanted: Sequence[str]) -> Q:
         "doc_no": "doc_no__in",
     }
     return Q(**{columns[name]: list(wanted)}) if name in columns else none
+
+
+def project_names(*, units: Collection[int], fiscal_year: int) -> dict[int, set[str]]:
+    """What the projects of some units are called in a year, by unit; at most PROJECTS_MAX."""
+    rows = LedgerAccount.objects.filter(unit_id__in=units, fiscal_year=fiscal_year)
+    named = rows.exclude(project_name="").values_list("unit_id", "project_name").distinct()
+    found: dict[int, set[str]] = {}
+    for unit, name in named[:PROJECTS_MAX]:
+        found.setdefault(unit, set()).add(name)
+    return found
 
 
 def _matches(query: Query, text: str) -> Q:

@@ -134,6 +134,20 @@ def _rows(reader: TransformerType, result: PGresult) -> list[tuple[Any, ...]]:
     return rows
 
 
+def rolled_back(raw: Raw) -> None:
+    """After a rollback the driver drops what it has prepared, and with it what stands here.
+
+    It does so only where it had prepared something itself; then there is nothing left to drop.
+    """
+    known = _KNOWN.get(raw)
+    if known is None or not known.names or raw.closed:
+        return
+    with raw.lock:
+        known.names = set()
+        if raw.pgconn.exec_(b"DEALLOCATE ALL").status not in _GOOD:
+            known.generation += 1
+
+
 def _forget(raw: Raw) -> None:
     known = _KNOWN[raw]
     known.names = set()

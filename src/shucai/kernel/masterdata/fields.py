@@ -21,6 +21,20 @@ class ElementField(models.CharField):  # type: ignore[type-arg]  # not generic w
         return name, "django.db.models.CharField", args, kwargs
 
 
+class ProjectNameField(models.CharField):  # type: ignore[type-arg]  # not generic when it runs
+    """A project's name, typed freely; the templates of the naming rule are offered."""
+
+    def deconstruct(self) -> Any:
+        """Migrations see plain text."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.CharField", args, kwargs
+
+
+def project_name(label: str, *, max_length: int = 120) -> Any:
+    """The name of a project (项目名称), by the rule of `project_names`."""
+    return ProjectNameField(label, max_length=max_length)
+
+
 def element(label: str, *, of: str, null: bool = False) -> Any:
     """A budget element (要素) from the value set `of`; optional with `null`."""
     return ElementField(label, value_set=of, null=null, blank=null)

@@ -11,7 +11,7 @@ from typing import Final, overload
 
 from shucai.kernel import registry
 from shucai.kernel.document.declare import DocumentType, find_type
-from shucai.kernel.document.permits import duty_name
+from shucai.kernel.document.permits import duty_name, readers
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.pages.declare import Menu, MenuItem, menus
 from shucai.kernel.pages.question import find_question
@@ -31,12 +31,6 @@ class Permission:
 
     def __bool__(self) -> bool:
         return self.allowed
-
-
-def readers(kind: DocumentType) -> tuple[str, ...]:
-    """The duties that may see documents of a type: those of its domain and of its moves."""
-    own = [code for code, one in registry.all("duty").items() if one.domain == kind.app_label]
-    return tuple(dict.fromkeys([*own, *(move.by for move in kind.flow)]))
 
 
 def may_read(actor: Actor, kind: DocumentType) -> bool:

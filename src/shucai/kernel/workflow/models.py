@@ -5,7 +5,13 @@ from django.db import models
 
 
 class Route(models.Model):
-    """审批路线 approval route: the nodes inside one review, a published version never changes."""
+    """审批路线 approval route: the nodes inside one review; a release of it never changes.
+
+    Written by the database alone, when a configuration of the kind `route` comes into force.
+    No division is every division, year 0 is every year. A published route counts at its place,
+    one on trial for the units below `trial_paths`; the others are kept for the documents that
+    entered their review with them.
+    """
 
     document_type = models.CharField("单据类型", max_length=60)
     action = models.CharField("环节", max_length=40)
@@ -13,6 +19,10 @@ class Route(models.Model):
     fiscal_year = models.PositiveSmallIntegerField("年度")
     release = models.PositiveIntegerField("版本", default=1)
     is_published = models.BooleanField("已发布", default=False)
+    trial_paths = ArrayField(
+        models.CharField(max_length=120, db_collation="C"), default=list, verbose_name="试行范围"
+    )
+    configured = models.BigIntegerField("配置发布", null=True, unique=True)
     name = models.CharField("名称", max_length=80)
 
     class Meta:
@@ -35,7 +45,11 @@ class RouteNode(models.Model):
     duties = ArrayField(models.CharField(max_length=60), verbose_name="职责")
     mode = models.CharField("方式", max_length=3, choices=MODES, default="any")
     condition = models.CharField("条件", max_length=400, blank=True, default="")
+    amount_from = models.DecimalField("金额起（含）", max_digits=18, decimal_places=2, null=True)
+    amount_to = models.DecimalField("金额止（不含）", max_digits=18, decimal_places=2, null=True)
     hours = models.PositiveSmallIntegerField("时限（小时）", default=24)
+    may_hand_over = models.BooleanField("可转办", default=True)
+    may_add_signer = models.BooleanField("可加签", default=True)
 
     class Meta:
         ordering = ["seq"]

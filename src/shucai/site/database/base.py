@@ -9,11 +9,14 @@ from typing import Any, Final
 from django.db.backends.postgresql import base
 from psycopg import adapters, pq
 
+from shucai.kernel.ledger import wire
+
 _TIME: Final = adapters.types["timestamptz"].oid
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Two changes: a lost connection is seen without a round trip, and times are read natively."""
+    """Three changes: a lost connection is seen without a round trip, times are read natively, and
+    a rollback is told to whoever keeps prepared statements."""
 
     def is_usable(self) -> bool:
         """Nothing arrives on an idle connection but the news of its end, so silence is health."""
@@ -30,6 +33,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().init_connection_state()
         native = adapters.get_loader(_TIME, pq.Format.TEXT)
         self.connection.adapters.register_loader(_TIME, native)
+
+    def _rollback(self) -> None:
+        super()._rollback()
+        if self.connection is not None:
+            wire.rolled_back(self.connection)
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        super()._savepoint_rollback(sid)
+        wire.rolled_back(self.connection)
 
     def create_cursor(self, name: str | None = None) -> Any:
         """As Django's, without its look at the time zone."""

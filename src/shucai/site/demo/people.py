@@ -15,8 +15,10 @@ TREASURY, BUDGET_OFFICE, FINANCE = "111", "02", "111001"
 POSITIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "unit_clerk":         ("单位经办",       ("payment.preparer",)),
     "unit_reviewer":      ("单位审核",       ("payment.reviewer",)),
+    "unit_leader":        ("单位负责人",     ("payment.leader",)),
     "center_clerk":       ("核算中心经办",   ("payment.preparer",)),
     "center_reviewer":    ("核算中心审核",   ("payment.reviewer",)),
+    "center_leader":      ("核算中心负责人", ("payment.leader",)),
     "treasurer":          ("国库支付",       ("payment.treasurer",)),
     "allotment_clerk":    ("指标经办",       ("allotment.preparer",)),
     "allotment_reviewer": ("指标审核",       ("allotment.reviewer",)),
@@ -35,6 +37,7 @@ FINANCE_STAFF: Final = (
     ("zhifu",    "treasurer"),
     ("hesuan",   "center_clerk"),
     ("hsshenhe", "center_reviewer"),
+    ("hsfuze",   "center_leader"),
 )
 CITY_STAFF: Final = (
     ("jichu",  "data_keeper"),
@@ -47,8 +50,8 @@ OFFICE_STAFF: Final = (("zb_jkw", "06"), ("zb_shbz", "07"))
 PREFIXES: Final = {"440604000": "cc_", "440605000": "nh_", "440606000": "sd_",
                    "440607000": "ss_", "440608000": "gm_"}
 # What `demo_accounts` shows, one of each role first.
-SHOWN: Final = ("jingban", "shenhe", "zhifu", "zhibiao", "zbshenhe", "zbxiada", "zb_jkw",
-                "hesuan", "hsshenhe", "jichu", "yunwei", "xitong", "anquan", "shenji",
+SHOWN: Final = ("jingban", "shenhe", "fuze", "zhifu", "zhibiao", "zbshenhe", "zbxiada", "zb_jkw",
+                "hesuan", "hsshenhe", "hsfuze", "jichu", "yunwei", "xitong", "anquan", "shenji",
                 "cc_jingban", "cc_shenhe", "cc_zhifu")
 # fmt: on
 
@@ -71,11 +74,13 @@ def prefix(facts: Facts, division: str) -> str:
     return "" if division == facts.city.division else PREFIXES[division]
 
 
+WORDS: Final = {"jb": "jingban", "sh": "shenhe", "fz": "fuze"}
+
+
 def clerk_of(facts: Facts, unit: UnitPlan, shown: Sequence[UnitPlan], *, role: str = "jb") -> str:
-    """The user name of the unit's clerk (`jb`) or reviewer (`sh`)."""
+    """The user name of the unit's clerk (`jb`), reviewer (`sh`) or leader (`fz`)."""
     if unit in shown:
-        word = "jingban" if role == "jb" else "shenhe"
-        return prefix(facts, unit.division) + word
+        return prefix(facts, unit.division) + WORDS[role]
     return f"{role}.{unit.division[:6]}.{unit.code}"
 
 
@@ -126,7 +131,10 @@ def _units(
 ) -> Iterator[PersonPlan]:
     for unit in units:
         if not unit.is_department:
-            for role, position in (("jb", "unit_clerk"), ("sh", "unit_reviewer")):
+            roles = [("jb", "unit_clerk"), ("sh", "unit_reviewer")]
+            if unit in shown:  # the leader of the accounting centre decides for the others
+                roles.append(("fz", "unit_leader"))
+            for role, position in roles:
                 username = clerk_of(facts, unit, shown, role=role)
                 yield _person(facts, username, position, unit.path, unit)
 

@@ -34,7 +34,7 @@ class AllotmentGrantLine(document.Line):
     gov_economy = masterdata.element("政府预算经济分类", of="economic_gov")
     dep_economy = masterdata.element("部门预算经济分类", of="economic_dept")
     fund_type = masterdata.element("资金性质", of="fund_type")
-    project = models.CharField("项目", max_length=120)
+    project = masterdata.project_name("项目")
     allotment = ledger.account("指标", book="budget", kind="unit_allotment", null=True)
 
 
@@ -74,6 +74,39 @@ def keeps_the_two_economic_classes_in_step(
             )
 
 
+@control.rule(errors.PROJECT_NAME, on="submit")
+def names_projects_by_the_rule(
+    doc: AllotmentGrant, lines: Sequence[AllotmentGrantLine]
+) -> Iterator[Finding]:
+    """Length, words, composition and likeness to other projects of the unit, as published."""
+    known: dict[int, set[str]] | None = None
+    for line in lines:
+        unit = line.receiver
+        naming = masterdata.Naming(
+            division=doc.header.division,
+            fiscal_year=doc.fiscal_year,
+            unit_name=unit.name,
+            unit_short=unit.short_name,
+            unit_path=unit.path,
+        )
+        rule = masterdata.project_names.rule(naming)
+        if not rule.number:
+            continue
+        if known is None and rule.is_repeat_checked:
+            known = ledger.project_names(
+                units={one.receiver_id for one in lines}, fiscal_year=doc.fiscal_year
+            )
+        existing = (known or {}).get(unit.pk, ())
+        for found in masterdata.project_names.faults(line.project, naming, existing=existing):
+            yield errors.PROJECT_NAME.at(
+                f"lines[{line.seq}].project",
+                level=found.level,
+                seq=line.seq,
+                reason=found.why,
+                fix=found.fix,
+            )
+
+
 # fmt: off
 FLOW = [
     #             action      label   from             to
@@ -99,7 +132,11 @@ ALLOTMENT_GRANT = document.DocumentType(
     void=[State.WITHDRAWN],
     separate=["submit", "approve", "issue"],
     needs_reason=["return", "withdraw"],
-    rules=[stays_within_the_division, keeps_the_two_economic_classes_in_step],
+    rules=[
+        stays_within_the_division,
+        keeps_the_two_economic_classes_in_step,
+        names_projects_by_the_rule,
+    ],
     posts={
         "issue": ledger.grant(
             "allotment",

@@ -20,6 +20,7 @@ from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown
 from shucai.kernel.document.sideways import LABELS
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.pages.print_template import Variant, variants
 
 KEYS: Final = "sarpcwtgmnh"  # Alt-letters handed out when a move's own letters are taken
 
@@ -97,12 +98,26 @@ def head(kind: DocumentType, dossier: Dossier | None) -> dict[str, Any]:
         "state_label": kind.state_label(state) if dossier else "未保存",
         "look": columns.looks(kind.code).get(state, "going"),
         "version": dossier.header.version if dossier else "",
+        "papers": _papers(dossier),
         "key": str(uuid4()),
         "is_new": dossier is None,
         "can_discard": dossier is not None
         and dossier.header.number is None
         and dossier.header.is_editable,
     }
+
+
+def _papers(dossier: Dossier | None) -> Sequence[Variant]:
+    """The print templates to choose from."""
+    if dossier is None:
+        return ()
+    header = dossier.header
+    return variants(
+        dossier.kind,
+        division=header.division,
+        fiscal_year=header.fiscal_year,
+        unit_path=header.unit_path,
+    )
 
 
 def _short(address: str) -> str:

@@ -190,7 +190,7 @@ def _options(known: models.Field[Any, Any]) -> list[tuple[str, str]]:
 
 
 def _pick(kind: DocumentType, known: models.Field[Any, Any], of: str) -> str:
-    if kind_of(known) not in ("element", "unit", "account"):
+    if not choosing.is_offered(known):
         return ""
     return f"/d/{kind.code}/-/pick/{of}/{known.name}"
 

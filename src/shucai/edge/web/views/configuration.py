@@ -94,7 +94,7 @@ def compare_page(request: WebRequest, kind: str, key: str) -> HttpResponse:
     lines = compare.contents(place, _content(place, before), _content(place, after))
     is_whole = request.GET.get("all") == "1"
     context = {
-        **_named(request, place),
+        **named(request, place),
         "title": "对比",
         "tab": f"对比 {_name(place)}",
         "a": before,
@@ -146,9 +146,12 @@ def place_link(place: Place, page: str = "", **more: Any) -> str:
 
 def editor_link(kind: Kind, place: Place) -> str:
     """Where the draft is edited: the kind's own editor, else the generic one."""
-    if not kind.editor_page:
-        return place_link(place, "draft")
-    return kind.editor_page.format(
+    return _filled(kind.editor_page, place) or place_link(place, "draft")
+
+
+def _filled(page: str, place: Place) -> str:
+    """The address that a kind has declared for its places; nothing where it has none."""
+    return page.format(
         key=quote(place.key, safe=""),
         division=quote(place.division),
         fiscal_year=place.fiscal_year or "",
@@ -166,7 +169,7 @@ def context_of(request: WebRequest, place: Place) -> dict[str, Any]:
     state = overview.state(place)
     current = state.published.number if state.published is not None else 0
     return {
-        **_named(request, place),
+        **named(request, place),
         "title": _name(place),
         "tab": f"{kind.name} {_name(place)}",
         "state": state,
@@ -177,6 +180,7 @@ def context_of(request: WebRequest, place: Place) -> dict[str, Any]:
         "operation_looks": OPERATION_LOOKS,
         "lines": kind.spelled(place, drafts.inherited_or_published(place)),
         "waiting_lines": _waiting_lines(place, state),
+        "warnings": _warnings(kind, place, state),
         "unit_names": _unit_names([*state.trial_paths, *_paths_of(place)]),
         "may_edit": actor.can(kind.editor) and places.covers(actor, place),
         "may_publish": actor.can(kind.publisher) and places.covers(actor, place),
@@ -230,7 +234,7 @@ def may_edit(actor: Actor, place: Place) -> bool:
     return actor.can(places.known(place.kind).editor) and places.covers(actor, place)
 
 
-def _named(request: WebRequest, place: Place) -> dict[str, Any]:
+def named(request: WebRequest, place: Place) -> dict[str, Any]:
     kind, names = places.kind_of(place), division_names()
     years = fiscal_years()
     return {
@@ -274,6 +278,13 @@ def _waiting_lines(place: Place, state: overview.PlaceState) -> list[compare.Lin
     return [line for line in lines if line.change != "same"]
 
 
+def _warnings(kind: Kind, place: Place, state: overview.PlaceState) -> list[dict[str, Any]]:
+    """What should be known of what waits, else of what holds."""
+    waiting = state.waiting or state.trial
+    content = waiting.content if waiting else drafts.inherited_or_published(place)
+    return [one.as_dict() for one in kind.warn(place, content, on=clock.today())]
+
+
 def _paths_of(place: Place) -> list[str]:
     return [path for row in overview.history(place) for path in row.paths][:400]
 
@@ -291,7 +302,7 @@ def draft_context(request: WebRequest, place: Place) -> dict[str, Any]:
     fields = kind.fields(place)
     release = drafts.published(place)
     return {
-        **_named(request, place),
+        **named(request, place),
         "title": f"编辑 {_name(place)}",
         "tab": f"编辑 {_name(place)}",
         "controls": fields_form.controls(fields, content),
@@ -302,5 +313,6 @@ def draft_context(request: WebRequest, place: Place) -> dict[str, Any]:
         "current": release.number if release is not None else 0,
         "faults": [f.as_dict() for f in drafts.check(place, content)] if version else [],
         "note": request.POST.get("note", ""),
+        "preview": _filled(kind.preview_page, place),
         "findings": [],
     }

@@ -17,6 +17,7 @@ from shucai.kernel.document import listing
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.jobs import queue
+from shucai.kernel.pages import print_template
 
 VIEWS_MAX: Final = 20
 FILTERS_SECONDS: Final = 60  # a new element value is in the filters a minute later
@@ -55,7 +56,8 @@ class _List:
         self.columns = columns.chosen(kind, habits.columns)
         self.names = tuple(column.name for column in self.columns)
         views = tuple((view["name"], view["query"]) for view in habits.views)
-        self.key = (kind.code, wanted.key, self.names, views, self.actor.duties)
+        self.papers = print_template.offered(kind, self.actor)
+        self.key = (kind.code, wanted.key, self.names, views, self.actor.duties, self.papers)
 
     def slots(self) -> dict[str, str]:
         found = listing.page(replace(self.asked.query(self.actor), columns=self.names))
@@ -77,6 +79,7 @@ class _List:
             "moves": moves(self.kind, self.actor, self.asked.filters.get("state", ())),
             "can_make": self.actor.can(self.kind.maker),
             "views": self.views,
+            "papers": self.papers,
             "every_column": columns.available(self.kind.code).values(),
             "sizes": listing.SIZES,
             "counts": {},

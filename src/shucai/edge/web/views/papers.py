@@ -1,5 +1,6 @@
 """打印 papers: one document as PDF, or those picked in a list in one file."""
 
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from shucai.edge.web.request import WebRequest
 from shucai.edge.web.views.batch import picked_of
 from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import reading
+from shucai.kernel.document.reading import Dossier
 
 # The viewer of the browser draws the file with styles and an object of its own.
 _POLICY: Final = (
@@ -23,7 +25,7 @@ _POLICY: Final = (
 def print_one(request: WebRequest, code: str, address: str) -> HttpResponse:
     kind = kind_of(code)
     dossier = reading.open_one(kind=kind, actor=request.actor, address=address)
-    return _answer(paper.render([dossier], publisher=request.actor.unit_name))
+    return _answer(request, [dossier])
 
 
 @endpoint("d/<str:code>/-/print.pdf", name="list-print", access=DOCUMENT, methods=("POST",))
@@ -37,10 +39,13 @@ def print_many(request: WebRequest, code: str) -> HttpResponse:
                 count=len(picked.addresses), limit=paper.DOCUMENTS_MAX
             )
         dossiers = reading.open_many(kind=kind, actor=request.actor, addresses=picked.addresses)
-        return _answer(paper.render(dossiers, publisher=request.actor.unit_name))
+        return _answer(request, dossiers)
 
 
-def _answer(printed: paper.Printed) -> HttpResponse:
+def _answer(request: WebRequest, dossiers: Sequence[Dossier]) -> HttpResponse:
+    """In the template that was chosen; each document by what is in force for its own unit."""
+    variant = request.POST.get("variant", "") or request.GET.get("variant", "")
+    printed = paper.render(dossiers, publisher=request.actor.unit_name, variant=variant[:1])
     answer = HttpResponse(printed.content, content_type="application/pdf")
     answer["Content-Disposition"] = f"inline; filename*=UTF-8''{quote(printed.name, safe='')}"
     answer["Content-Security-Policy"] = _POLICY

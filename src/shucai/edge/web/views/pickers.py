@@ -37,6 +37,7 @@ def pick(request: WebRequest, code: str, place: str, name: str) -> HttpResponse:
         "q": question.q,
         "is_full": len(found) >= choosing.SHOWN_MAX,
         "limit": choosing.SHOWN_MAX,
+        "is_free": known is not None and field_kind(known) == "text",
         "is_account": known is not None and field_kind(known) == "account",
     }
     return bare.page(request, "form/_choices.html", context)
@@ -50,6 +51,6 @@ def _field(
         return None
     fields = {"field": kind.fields, "line": kind.line_fields}.get(place, list)()
     for known in fields:
-        if known.name == name and field_kind(known) in ("element", "unit", "account"):
+        if known.name == name and choosing.is_offered(known):
             return known
     raise NOT_THERE.refuse(what=name, position=request.actor.position_name)

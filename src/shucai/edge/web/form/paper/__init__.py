@@ -1,10 +1,10 @@
 """纸质单据 paper: documents as PDF in their paper form, one or hundreds in a file.
 
 The same documents always give the same bytes. A document takes several pages or one; chunks of
-about 200 pages keep the memory small and are joined afterwards.
+about 200 pages keep the memory small and are joined afterwards. Each document is laid out by the
+print template in force for its division, year and unit.
 """
 
-import hashlib
 import io
 import json
 import threading
@@ -18,23 +18,24 @@ from typing import Any, Final
 import typst
 from pypdf import PdfWriter
 
-from shucai.base import money
-from shucai.edge.web import jinja
-from shucai.edge.web.form.sheet import LONG_TEXT, PAIRS
+from shucai.edge.web.form.paper import layout, sample
+from shucai.kernel.configuration.declare import Content
 from shucai.kernel.document import history
-from shucai.kernel.document.history import Stop
+from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.reading import Dossier
-from shucai.kernel.document.showing import Shown, kind_of
 from shucai.kernel.files import naming
+from shucai.kernel.pages import print_template
 
 TEMPLATE: Final = Path(__file__).with_name("document.typ")
 PAGES_TOGETHER: Final = 200
 LINES_A_PAGE: Final = 22
 DOCUMENTS_MAX: Final = 500
-WIDE_FROM: Final = 7  # columns of lines from which the paper lies on its side
+PREVIEW_PAGES: Final = 3
+PREVIEW_PPI: Final = 110
 SANS: Final = ["Noto Sans CJK SC", "Noto Sans SC"]
 SERIF: Final = ["Noto Serif CJK SC", "Noto Serif SC", *SANS]
 _LOCK: Final = threading.Lock()
+Form = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,31 +46,57 @@ class Printed:
     content: bytes
 
 
-def render(dossiers: Sequence[Dossier], *, publisher: str) -> Printed:
+def render(dossiers: Sequence[Dossier], *, publisher: str, variant: str = "") -> Printed:
     """All documents in one PDF, in the order given. They are of one type."""
-    kind = dossiers[0].kind
-    title = kind.page.print_title or kind.name
-    forms = [_form(dossier, place) for place, dossier in enumerate(dossiers, start=1)]
-    parts = [
-        _compile(
-            {
-                "title": title,
-                "publisher": publisher,
-                "landscape": _is_wide(dossiers[0]),
-                "fonts": {"sans": SANS, "serif": SERIF},
-                "forms": chunk,
-            }
+    layouts: dict[Any, tuple[int, Form]] = {}
+    forms = []
+    for place, dossier in enumerate(dossiers, start=1):
+        header = dossier.header
+        now = print_template.template(
+            dossier.kind,
+            variant,
+            division=header.division,
+            fiscal_year=header.fiscal_year,
+            unit_path=header.unit_path,
         )
-        for chunk in _chunks(forms)
-    ]
+        if now.token not in layouts:
+            layouts[now.token] = (len(layouts), layout.layout(now.content))
+        stops = history.timeline(dossier)
+        made = layout.form(dossier, now.content, stops, place=place, publisher=publisher)
+        forms.append({**made, "layout": layouts[now.token][0]})
+    shapes = [shape for _, shape in layouts.values()]
+    parts = [_pdf(_data(chunk, shapes, publisher)) for chunk in _chunks(forms)]
     first = dossiers[0]
     said = first.address.lstrip("~") if len(dossiers) == 1 else f"{len(dossiers)}笔"
-    name = naming.clean(f"{title}-{said}.pdf")
+    name = naming.clean(f"{forms[0]['title']}-{said}.pdf")
     return Printed(name, parts[0] if len(parts) == 1 else _joined(parts))
 
 
-def _chunks(forms: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    chunk: list[dict[str, Any]] = []
+def preview(
+    kind: DocumentType, content: Content, size: sample.Size, *, year: int, division: str
+) -> tuple[list[bytes], int]:
+    """A sample document as pictures of its first pages, and how many pages it has."""
+    found = sample.dossier(kind, size, year=year, division=division)
+    stops = sample.stops(found)
+    made = layout.form(found, content, stops, place=1, publisher="样张")
+    data = _data([{**made, "layout": 0}], [layout.layout(content)], "样张")
+    pages = _compile(data, format="png", ppi=PREVIEW_PPI)
+    whole = pages if isinstance(pages, list) else [pages]
+    return whole[:PREVIEW_PAGES], len(whole)
+
+
+def _data(forms: list[Form], layouts: list[Form], publisher: str) -> dict[str, Any]:
+    return {
+        "title": forms[0]["title"],
+        "publisher": publisher,
+        "fonts": {"sans": SANS, "serif": SERIF},
+        "layouts": layouts,
+        "forms": forms,
+    }
+
+
+def _chunks(forms: list[Form]) -> Iterator[list[Form]]:
+    chunk: list[Form] = []
     pages = 0
     for form in forms:
         needed = 1 + len(form["lines"]) // LINES_A_PAGE
@@ -90,13 +117,20 @@ def _joined(parts: Sequence[bytes]) -> bytes:
     return joined.getvalue()
 
 
-def _compile(data: dict[str, Any]) -> bytes:
+def _pdf(data: dict[str, Any]) -> bytes:
+    made = _compile(data, format="pdf", pdf_tags=False)
+    if not isinstance(made, bytes):
+        raise TypeError(f"one PDF was wanted, not {type(made).__name__}")
+    return made
+
+
+def _compile(data: dict[str, Any], **how: Any) -> bytes | list[bytes]:
     """One at a time: a compiler holds its fonts and its input."""
     text = json.dumps(data, ensure_ascii=False)
     with _LOCK:
-        made = _compiler().compile(sys_inputs={"data": text}, format="pdf", pdf_tags=False)
-    if not isinstance(made, bytes):
-        raise TypeError(f"one PDF was wanted, not {type(made).__name__}")
+        made = _compiler().compile(sys_inputs={"data": text}, **how)
+    if made is None:
+        raise TypeError("bytes were wanted, not a file")
     return made
 
 
@@ -111,105 +145,3 @@ def _font_folders() -> list[Path]:
     if found is None or found.origin is None:
         return []
     return [Path(found.origin).parent / "fonts"]
-
-
-def _is_wide(dossier: Dossier) -> bool:
-    return len(_columns(dossier)) >= WIDE_FROM
-
-
-def _columns(dossier: Dossier) -> list[str]:
-    kind = dossier.kind
-    return kind.page.line_columns.split() or [f.name for f in kind.line_fields()]
-
-
-def _form(dossier: Dossier, place: int) -> dict[str, Any]:
-    kind, header = dossier.kind, dossier.header
-    names = _columns(dossier)
-    fields = {f.name: f for f in kind.line_fields()}
-    form = {
-        "index": place,
-        "title": kind.page.print_title or kind.name,
-        "unit": f"预算单位：{header.unit.code} {header.unit.name}",
-        "date": f"{header.business_date:%Y}年{header.business_date.month}月"
-        f"{header.business_date.day}日",
-        "number": header.number or f"草稿 {header.address}",
-        "mark": _mark(dossier),
-        "rows": list(_rows(dossier)),
-        "columns": [
-            {
-                "label": str(fields[name].verbose_name),
-                "number": kind_of(fields[name]) in ("money", "number"),
-                "weight": 3 if kind_of(fields[name]) in ("account", "text") else 2,
-            }
-            for name in names
-        ],
-        "lines": [[_said(line[name]) for name in names] for line in dossier.lines],
-        "total": f"{header.amount:,.2f}",
-        "capitals": f"人民币{money.capitals(header.amount)}",
-        "signatures": _signatures(dossier),
-        "footnote": f"{kind.name}　第 {header.version} 版　{dossier.state_label}",
-        "note": "",
-    }
-    return {**form, "digest": _digest(form)}
-
-
-def _said(shown: Shown) -> str:
-    return shown.full if shown.kind in ("element", "unit", "account") else shown.text
-
-
-def _rows(dossier: Dossier) -> Iterator[list[dict[str, Any]]]:
-    """The declared fields in rows of PAIRS pairs; the last of a row takes what is left."""
-    row: list[dict[str, Any]] = []
-    fields = {f.name: f for f in dossier.kind.fields()}
-    names = [n for said in dossier.kind.page.sections.values() for n in said.split()]
-    for name in [n for n in names if n in fields]:
-        shown = dossier.fields[name]
-        limit = getattr(fields[name], "max_length", 0) or 0
-        span = 2 if shown.kind == "text" and (limit >= LONG_TEXT or len(shown.text) > 14) else 1
-        if row and sum(cell["span"] for cell in row) + span > PAIRS:
-            yield _filled(row)
-            row = []
-        row.append({"label": shown.label, "text": _said(shown), "span": span})
-    if row:
-        yield _filled(row)
-
-
-def _filled(row: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    row[-1]["span"] += PAIRS - sum(cell["span"] for cell in row)
-    return row
-
-
-def _mark(dossier: Dossier) -> str:
-    """A word across the corner of a paper that proves nothing, or not any more."""
-    kind, state = dossier.kind, dossier.header.state
-    if state == kind.initial or state in kind.void:
-        return dossier.state_label
-    return ""
-
-
-def _signatures(dossier: Dossier) -> list[dict[str, str]]:
-    """Who made it and the last hand at each place of the way; empty where nobody has acted."""
-    latest: dict[str, Stop] = {}
-    for stop in history.timeline(dossier):
-        if stop.phase == "back":
-            latest = {name: one for name, one in latest.items() if name == "录入"}
-        elif stop.label not in latest or stop.phase in ("done", "now"):
-            latest[stop.label] = stop
-    return [
-        {
-            "label": "经办" if label == "录入" else label,
-            "name": stop.who if stop.phase == "done" else "",
-            "position": stop.position,
-            "at": jinja.instant(stop.at)[:16] if stop.phase == "done" else "",
-            "opinion": stop.opinion,
-        }
-        for label, stop in latest.items()
-    ]
-
-
-def _digest(form: dict[str, Any]) -> str:
-    """Twelve characters by which a paper can be compared with the document it was made from."""
-    said = {name: value for name, value in form.items() if name != "index"}
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True)
-    plain = hashlib.sha256(text.encode()).hexdigest()[:12].upper()
-    return "-".join(plain[i : i + 4] for i in (0, 4, 8))

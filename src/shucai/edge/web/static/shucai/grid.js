@@ -163,6 +163,7 @@
         input.append(new Option("", ""), ...column.options.map(([value, label]) => new Option(label, value)));
       } else if (column.pick) {
         input.dataset.pick = column.pick;
+        if (column.kind === "text") input.dataset.free = "";
         input.setAttribute("role", "combobox");
         input.setAttribute("aria-autocomplete", "list");
       }

@@ -1,7 +1,8 @@
 /* 选择器 picker: a combobox over options the server renders; trees load their children lazily.
 
    An input with data-pick="URL" asks URL?q=… for a flat list of <li role="option">; an option with
-   aria-expanded has children at URL?parent=…. Choosing fires "pick:chosen" on the input. */
+   aria-expanded has children at URL?parent=…. Choosing fires "pick:chosen" on the input.
+   With data-free what is typed stands, unless an option is lit with the arrow keys or clicked. */
 (() => {
   "use strict";
   const panel = document.createElement("ul");
@@ -36,7 +37,7 @@
     panel.innerHTML = await answer.text();
     shown = text;
     const current = options().find((o) => o.dataset.value === owner.value.split(" ")[0]);
-    if (text || current) light(current || options().find((o) => !o.ariaDisabled) || options()[0]);
+    if ((text && owner.dataset.free === undefined) || current) light(current || options().find((o) => !o.ariaDisabled) || options()[0]);
     place();
   }
 
@@ -140,7 +141,8 @@
     else if (event.key === "ArrowLeft" && option && !typing) {
       if (option.getAttribute("aria-expanded") === "true") toggle(option, false);
       else up(option);
-    } else if (event.key === "Enter" && typing && shown !== owner.dataset.typed) wait();
+    } else if (event.key === "Enter" && !option && owner.dataset.free !== undefined) return false;
+    else if (event.key === "Enter" && typing && shown !== owner.dataset.typed) wait();
     else if (event.key === "Enter" && option) choose(option);
     else if (event.key === "Tab" && option && typing && shown === owner.dataset.typed) {
       if (!option.hasAttribute("aria-expanded")) choose(option);
