@@ -15,8 +15,7 @@ from shucai.edge.api.access import SCOPES
 from shucai.edge.api.endpoints import Endpoint, matrix
 from shucai.edge.api.problems import _STATUS
 from shucai.kernel import registry
-from shucai.kernel.document.declare import DocumentType, types
-from shucai.kernel.document.input import is_required
+from shucai.kernel.document.declare import DocumentType, is_required, types
 
 KINDS = list(types().values())
 every_type = pytest.mark.parametrize("kind", KINDS, ids=[k.code for k in KINDS])

@@ -74,7 +74,9 @@ def test_the_matrix_and_the_reasons_are_those_that_decide(officer: Client) -> No
     assert "单位经办岗" in can.verdict
     assert not no_duty.can
     assert "需要支付审核" in no_duty.verdict
-    assert [c.step for c in elsewhere.checks if not c.is_met] == ["任职“单位经办岗”的数据范围"]
+    assert [c.step for c in elsewhere.checks if not c.is_met] == [
+        "任职“单位经办岗”（市第一中学）的数据范围"
+    ]
     cells = rights_matrix.cells(position="zhifu", kind="move")
     assert {cell.thing.code for cell in cells} >= {"payment.application:submit"}
     for question in ("rights_matrix", "rights_why"):

@@ -1,13 +1,13 @@
 """A unit asks for its people; lent duties; the roster; leavers; the yearly look at all rights."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 
 import pytest
 from tests import factories, people
 from tests.people import NOW, Staff
 
 from shucai.base.errors import Refused
-from shucai.kernel.document import leaving
+from shucai.kernel.document import desk, leaving, rights_notices
 from shucai.kernel.identity import (
     acting,
     colleagues,
@@ -20,10 +20,15 @@ from shucai.kernel.identity import (
     scope,
 )
 from shucai.kernel.identity.actor import Actor
+from shucai.kernel.identity.credentials import SecondFactor, UserCertificate
+from shucai.kernel.identity.crypto.provider import ECDSA
 from shucai.kernel.identity.models import Appointment, Position, RightsChange, User
 from shucai.kernel.identity.records import Delegation, Leaver, RightsRequest
+from shucai.kernel.messages import notices
 from shucai.kernel.pages import rosters
 from shucai.kernel.workflow.models import Step, Todo
+from shucai.site.demo import authority
+from shucai.site.demo.authority import Span
 
 pytestmark = [pytest.mark.function("PLAT-008"), pytest.mark.django_db]
 TODAY = date(2026, 3, 2)
@@ -238,18 +243,13 @@ def test_a_lent_duty_is_not_lent_on(staff: Staff) -> None:
         )
 
 
-def test_the_step_of_a_deputy_says_for_whom(db: None) -> None:
-    staff = people.appoint()
-    world = factories.found()
-    allotment = world.allot()
-    header = world.payment(allotment, "100.00")
-    assert world.do("payment.application", [header.address], "submit", "clerk").ok
-    position = Position.objects.get(code="reviewer")
-    source = Appointment.objects.get(user=staff.reviewer.user_id)
+def deputy_of(reviewer: Actor, world: factories.World) -> Actor:
+    """Somebody who acts in the reviewer's appointment, joined to the people of the world."""
+    source = Appointment.objects.get(user=reviewer.user_id)
     deputy = acting.actor_of(
         Appointment(
             user=User(pk=77, name="赵代办"),
-            position=position,
+            position=Position.objects.get(code="reviewer"),
             principal=source,
             principal_name=source.user.name,
             scope_path=world.school.path,
@@ -261,11 +261,38 @@ def test_the_step_of_a_deputy_says_for_whom(db: None) -> None:
         fiscal_year=factories.YEAR,
     )
     world.people["deputy"] = deputy
+    return deputy
+
+
+def test_the_step_of_a_deputy_says_for_whom(db: None) -> None:
+    staff = people.appoint()
+    world = factories.found()
+    header = world.payment(world.allot(), "100.00")
+    assert world.do("payment.application", [header.address], "submit", "clerk").ok
+    deputy_of(staff.reviewer, world)
 
     assert world.do("payment.application", [header.address], "approve", "deputy").ok
 
     step = Step.objects.get(header=header, action="approve")
     assert (step.actor_name, step.position_name) == ("赵代办", "支付审核岗（代支付审核岗甲）")
+
+
+def test_what_is_asked_of_the_lender_by_name_passes_to_the_deputy(db: None) -> None:
+    staff = people.appoint()
+    world = factories.found()
+    header = world.payment(world.allot(), "100.00")
+    assert world.do("payment.application", [header.address], "submit", "clerk").ok
+    deputy = deputy_of(staff.reviewer, world)
+    world.see("reviewer")
+    Todo.objects.filter(header=header).update(user_id=staff.reviewer.user_id, is_required=True)
+
+    scope.apply(deputy)
+    assert [todo.header_id for todo in desk.waiting(deputy)] == [header.pk]
+    assert world.do("payment.application", [header.address], "approve", "deputy").ok
+
+    world.see("reviewer")
+    closed = Todo.objects.get(header=header, is_open=False)
+    assert closed.user_id == deputy.user_id
 
 
 # Rosters
@@ -369,6 +396,27 @@ def test_what_was_asked_of_a_leaver_goes_back_to_the_duty(staff: Staff) -> None:
     assert Leaver.objects.get().returned == 1
 
 
+def test_a_leaver_keeps_no_certificate_and_no_second_factor(staff: Staff) -> None:
+    now = NOW.astimezone(UTC)
+    root = authority.authority(
+        "根", algorithm=ECDSA, seed=b"r", span=Span(now - timedelta(1), now + timedelta(9))
+    )
+    one = authority.issue(
+        root, "clerk", algorithm=ECDSA, seed=b"c", span=Span(now - timedelta(1), now + timedelta(9))
+    )
+    about = staff.clerk.user_id
+    approve(staff, propose(staff, "certificate.bind", user_id=about, certificate=one.pem))
+    SecondFactor.objects.create(user_id=about, secret="x", enrolled_at=NOW)
+
+    approve(staff, propose(staff, "user.leave", user_id=about, left_on="2026-03-02", why="退休"))
+
+    held = UserCertificate.objects.get()
+    assert (held.revoked_at, held.revoke_reason) == (NOW, "离岗")
+    assert not SecondFactor.objects.exists()
+    with pytest.raises(Refused, match="找不到启用的用户"):
+        propose(staff, "certificate.bind", user_id=about, certificate=one.pem)
+
+
 # The review of all rights
 
 
@@ -403,6 +451,43 @@ def test_a_review_confirms_removes_and_lists_the_unanswered(staff: Staff) -> Non
     assert [i.username for i in reviews.unanswered(campaign)] == ["reviewer", "head"]
     with pytest.raises(Refused, match="IDN-3026"):
         reviews.answer(actor=head, item_id=items["reviewer"].pk, decision="keep", now=NOW)
+
+
+@pytest.mark.function("PLAT-009")
+def test_reviewers_are_asked_and_reminded_once(staff: Staff) -> None:
+    campaign = reviews.open_campaign(
+        actor=staff.security,
+        title="年度权限复核",
+        root_path=people.UNIT,
+        deadline=TODAY + timedelta(days=4),
+        now=NOW,
+    )
+    head = people.actor_of("head")
+
+    assert rights_notices.announce(campaign, now=NOW) == 1
+    told = [rights_notices.remind(now=NOW + timedelta(days=days)) for days in (0, 1, 2, 3, 4, 5)]
+    scope.apply(staff.security)
+    items = list(campaign.items.exclude(username="head"))
+    for one in items:
+        reviews.answer(actor=head, item_id=one.pk, decision="keep", now=NOW)
+
+    assert told == [0, 1, 0, 1, 0, 0]
+    assert reviews.asked(campaign, on=TODAY) == []
+    assert "复核" in notices.inbox(actor=head)[0].title
+
+
+def test_the_applicant_reads_what_was_decided(staff: Staff) -> None:
+    asked = ask("user.disable", user_id=staff.clerk.user_id)
+    change = requests.take(actor=staff.system, request_id=asked.pk, now=NOW)
+    rights_notices.submitted(asked, now=NOW)
+    rights_notices.proposed(change, now=NOW)
+    decided = rights.reject(actor=staff.security, change_id=change.pk, opinion="尚未离岗", now=NOW)
+    rights_notices.decided(decided.change, now=NOW)
+
+    [seen] = notices.inbox(actor=people.actor_of("head"))
+    assert (seen.title[:4], seen.body, seen.level) == ("已驳回：", "尚未离岗", "warning")
+    assert [n.title[:4] for n in notices.inbox(actor=staff.system)] == ["待受理："]
+    assert [n.title[:4] for n in notices.inbox(actor=staff.security)] == ["待审批："]
 
 
 @pytest.mark.function("PLAT-009")

@@ -99,7 +99,15 @@ PEOPLE = pages.Menu(
         pages.register_item("platform.delegation", "委托办理", icon="users-group"),
         pages.register_item("platform.leaver", "离岗人员", icon="user-off"),
         pages.register_item("platform.duty_exclusion", "不相容职责", icon="arrows-split"),
-        pages.question_item("platform.rights_matrix", "权限矩阵", icon="grid-dots"),
+        pages.MenuItem(
+            code="platform.rights_grid",
+            name="权限矩阵",
+            page="/rights/matrix",
+            icon="grid-dots",
+            covers=["PLAT-009"],
+            duties=OFFICERS,
+        ),
+        pages.question_item("platform.rights_matrix", "岗位权限清单", icon="list-details"),
         pages.MenuItem(
             code="platform.rights_files",
             name="权限模板与导出",

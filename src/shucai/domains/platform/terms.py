@@ -18,6 +18,7 @@ def propose(call: pages.Call, kind: str, payload: Mapping[str, Any]) -> pages.Do
         reason=call.values.get("reason") or "",
         now=call.now,
     )
+    rights.proposed(change, now=call.now)
     return pages.Done(
         f"已提出“{change.summary}”，等待安全保密管理员审批",
         to=f"/r/platform.rights_change/{change.pk}",
@@ -128,6 +129,7 @@ def roster(kind: str) -> tuple[Any, Any]:
             reason=call.values["reason"],
             now=call.now,
         )
+        rights.proposed(change, now=call.now)
         return pages.Done(
             f"已提出“{change.summary}”，等待安全保密管理员审批",
             to=f"/r/platform.rights_change/{change.pk}",

@@ -18,8 +18,7 @@ from shucai.edge.api.platform import JobOut, job_shown
 from shucai.kernel.document import batch_jobs, drafts, listing, pipeline, reading
 from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document.action import Action, Outcome
-from shucai.kernel.document.declare import DocumentType, find_type, types
-from shucai.kernel.document.input import is_required
+from shucai.kernel.document.declare import DocumentType, find_type, is_required, types
 from shucai.kernel.document.permits import duty_name, readers
 from shucai.kernel.identity import scope
 from shucai.kernel.pages.access import duty_names, may_read

@@ -21,8 +21,7 @@ from pydantic import (
     create_model,
 )
 
-from shucai.kernel.document.declare import LINES_MAX, DocumentType
-from shucai.kernel.document.input import is_required
+from shucai.kernel.document.declare import LINES_MAX, DocumentType, is_required
 from shucai.kernel.document.listing import HEADER_FIELDS, SORTS
 from shucai.kernel.ledger.declare import AccountField
 from shucai.kernel.masterdata.fields import ElementField

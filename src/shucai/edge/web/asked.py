@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from shucai.edge.web.columns import Column, available
 from shucai.edge.web.kept import kept
+from shucai.kernel.document import list_layout
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.listing import SIZES, SORTS, Query
 from shucai.kernel.identity.actor import Actor
@@ -29,6 +30,7 @@ class Filter:
     label: str
     options: tuple[tuple[str, str], ...] = ()
     suggest: str = ""
+    kind: str = ""  # "state", "date" and "amount" have controls of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Asked:
     sort: str = "-id"
     cursor: str = ""
     size: int = 50
+    usual: str = "-id"  # the order while nothing else is asked for
 
     @property
     def base(self) -> str:
@@ -53,7 +56,7 @@ class Asked:
     def key(self) -> tuple[Any, ...]:
         """Equal for equal questions, wherever in the list they stand."""
         filters = tuple((name, tuple(given)) for name, given in self.filters.items())
-        return (filters, self.sort, self.size)
+        return (filters, self.sort, self.size, self.usual)
 
     @property
     def is_filtered(self) -> bool:
@@ -66,7 +69,7 @@ class Asked:
     def text(self, **changes: Any) -> str:
         """The query part, with its question mark, or nothing."""
         said: dict[str, Any] = {**self.filters}
-        if self.sort != "-id":
+        if self.sort != self.usual:
             said["sort"] = self.sort
         if self.size != 50:
             said["size"] = self.size
@@ -94,7 +97,7 @@ class Asked:
         return f"-{column.sort}"
 
 
-def read(kind: DocumentType, said: QueryDict, *, size: int = 50) -> Asked:
+def read(kind: DocumentType, said: QueryDict, *, size: int = 50, usual: str = "-id") -> Asked:
     """From the address; unknown names and empty values are left out."""
     filters = {}
     for name in _names(kind):
@@ -102,14 +105,15 @@ def read(kind: DocumentType, said: QueryDict, *, size: int = 50) -> Asked:
             given = [value.strip() for value in said.getlist(name) if value.strip()]
             if given:
                 filters[name] = given[:50]
-    sort = said.get("sort", "-id")
+    sort = said.get("sort", usual)
     wanted = said.get("size", "")
     if wanted.isascii() and wanted.isdigit() and int(wanted) in SIZES:
         size = int(wanted)
     return Asked(
         type=kind,
         filters=filters,
-        sort=sort if sort.removeprefix("-") in SORTS else "-id",
+        sort=sort if sort.removeprefix("-") in SORTS else usual,
+        usual=usual,
         cursor=said.get("cursor", "")[:400],
         size=size,
     )
@@ -122,15 +126,28 @@ def _names(kind: DocumentType) -> tuple[str, ...]:
 
 def filters(kind: DocumentType, actor: Actor) -> list[Filter]:
     """The declared filters, in order; long value sets become text with suggestions."""
+    own = [name for name in kind.page.filters.split() if name != "state"]
+    return controls(kind, actor, own)
+
+
+def controls(
+    kind: DocumentType,
+    actor: Actor,
+    names: Sequence[str],
+    labels: Mapping[str, Column] | None = None,
+) -> list[Filter]:
+    """The controls of filters by name, in the words of the columns."""
+    known = available(kind.code) if labels is None else labels
     found = []
-    for name in kind.page.filters.split():
-        if name == "state":
+    for name in names:
+        if name in list_layout.FILTERS and name != "unit":
+            found.append(Filter(name, list_layout.FILTERS[name], kind=name))
             continue
         if name == "unit":
             if not is_leaf(actor):
-                found.append(Filter("unit", "预算单位", suggest="/find/units"))
+                found.append(Filter("unit", known["unit"].label, suggest="/find/units"))
             continue
-        found.append(_filter(available(kind.code)[name], actor.fiscal_year))
+        found.append(_filter(known[name], actor.fiscal_year))
     return found
 
 

@@ -1,8 +1,9 @@
 """列 columns: what a list can show of a document type, how each value is spelled, and its looks."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from time import monotonic
@@ -14,6 +15,8 @@ from markupsafe import Markup
 
 from shucai.edge.web import jinja
 from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.document.layouts import EXTRA
+from shucai.kernel.document.list_layout import ListLayout
 from shucai.kernel.document.listing import HEADER_FIELDS, SIZE_MAX, Page
 from shucai.kernel.masterdata import values
 from shucai.kernel.masterdata.fields import ElementField
@@ -24,6 +27,7 @@ _HEADER_KINDS: Final = {
     "created_at": "moment", "updated_at": "moment", "submitted_at": "moment",
 }
 _SORTS: Final = {"number": "id", "amount": "amount"}
+ALIGNED: Final = {"left": "sc-al-left", "center": "sc-al-mid", "right": "sc-al-right"}
 # fmt: on
 
 
@@ -37,10 +41,15 @@ class Column:
     sort: str = ""
     value_set: str = ""
     choices: tuple[tuple[str, str], ...] = ()
+    width: int = 0
+    align: str = ""
 
     @property
-    def is_right(self) -> bool:
-        return self.kind == "money"
+    def look(self) -> str:
+        """The class of the column's cells."""
+        if self.align:
+            return ALIGNED[self.align]
+        return "sc-num" if self.kind == "money" else ""
 
 
 @lru_cache(maxsize=512)
@@ -71,11 +80,36 @@ def _own(field: "models.Field[Any, Any]") -> Column:
     return Column(field.name, label, "day" if isinstance(field, models.DateField) else "text")
 
 
-def chosen(kind: DocumentType, names: Sequence[str] | None) -> list[Column]:
-    """The columns somebody chose, else those the page declares. Unknown names are dropped."""
-    known = available(kind.code)
-    found = [known[name] for name in names or () if name in known]
-    return found or [known[name] for name in kind.page.columns.split()]
+@lru_cache(maxsize=512)
+def offered(code: str, layout: ListLayout) -> Mapping[str, Column]:
+    """As `available`, in the words and looks of the layout, with the extra fields of the form."""
+    found = dict(available(code))
+    for one in layout.extras:
+        found[one.key] = Column(one.key, one.label, _EXTRA_KINDS.get(one.kind, "text"))
+    for laid in layout.columns:
+        if laid.name in found:
+            known = found[laid.name]
+            found[laid.name] = replace(
+                known, label=laid.label or known.label, width=laid.width, align=laid.align
+            )
+    return found
+
+
+_EXTRA_KINDS: Final = {"money": "money"}
+
+
+def chosen(
+    kind: DocumentType, names: Sequence[str] | None, layout: ListLayout
+) -> tuple[Column, ...]:
+    """The columns somebody chose, else those laid out. Unknown names are dropped."""
+    found = _chosen(kind.code, tuple(names or ()), layout)
+    return found or _chosen(kind.code, tuple(one.name for one in layout.columns), layout)
+
+
+@lru_cache(maxsize=1_000)
+def _chosen(code: str, names: tuple[str, ...], layout: ListLayout) -> tuple[Column, ...]:
+    known = offered(code, layout)
+    return tuple(known[name] for name in names if name in known)
 
 
 @lru_cache(maxsize=512)
@@ -109,7 +143,7 @@ def body(kind: DocumentType, columns: Sequence[Column], page: Page, *, year: int
     The hottest loop of the pages, so cells are spelled by one small function a column and joined
     once; everything a person typed is escaped here.
     """
-    known = _kept_rows(kind.code, tuple(column.name for column in columns), page.shape.keys, year)
+    known = _kept_rows(kind.code, tuple(columns), page.shape.keys, year)
     new = [one for one in page.given if known.get(one[0], _NONE)[0] != one]
     if new:
         cells = [_cell(column, kind, year) for column in columns]
@@ -153,8 +187,47 @@ def _spelled(row: Row, cells: Sequence[Cell]) -> tuple[str, str]:
     )
 
 
+def sample(kind: DocumentType, columns: Sequence[Column], rows: Sequence[Row], year: int) -> Markup:
+    """Made-up rows, spelled as `body` would."""
+    cells = [_cell(column, kind, year) for column in columns]
+    parts = []
+    for number, row in enumerate(rows, start=1):
+        before, after = _spelled(row, cells)
+        parts.append(f"{before}{number}{after}")
+    return Markup("".join(parts))  # noqa: S704 (escaped cell by cell)
+
+
 def _cell(column: Column, kind: DocumentType, year: int) -> Cell:
+    """The cell of the column's kind, aligned where a layout says so."""
+    plain = _plain_cell(column, kind, year)
+    if not column.align:
+        return plain
+    look = ALIGNED[column.align]
+    return lambda row: f'<td class="{look}"{_unaligned(plain(row))}'
+
+
+def _unaligned(cell: str) -> str:
+    """The rest of a cell after `<td`, without a class of its own."""
+    rest = cell.removeprefix("<td")
+    return rest.partition('"')[2].partition('"')[2] if rest.startswith(' class="') else rest
+
+
+def _extra_cell(column: Column) -> Cell:
+    name = column.name.removeprefix(EXTRA)
+
+    def cell(row: Row) -> str:
+        text = row["extra"].get(name, "")
+        if column.kind == "money" and text:
+            return f'<td class="sc-num">{jinja.money(Decimal(text))}</td>'
+        return _plain(text)
+
+    return cell
+
+
+def _plain_cell(column: Column, kind: DocumentType, year: int) -> Cell:
     name = column.name
+    if name.startswith(EXTRA):
+        return _extra_cell(column)
     if column.kind == "number":
         return lambda row: _number_cell(row, f"/d/{kind.code}/")
     if column.kind == "unit":

@@ -22,10 +22,13 @@ class DocumentConfig(AppConfig):
             "batch_jobs",
             "configured",
             "exporting",
+            "form_layout_checks",
+            "list_layout",
             "import_jobs",
             "leaving",
             "notices",
             "nightly",
+            "rights_notices",
         ):
             import_module(f"{self.name}.{module}")
         # Sent once, when all apps have been migrated; domains without a models module send none.

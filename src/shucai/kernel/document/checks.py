@@ -132,6 +132,9 @@ def _check_page(kind: DocumentType) -> None:
         for name in names.split():
             if name != "lines" and name not in own:
                 _fault(kind, f"页面“{title}”引用了未知字段 {name}", "改为单据上的字段名")
+    for name in kind.page.legal.split():
+        if name not in own | lines:
+            _fault(kind, f"法定栏目 {name} 不存在", "改为单据或明细上的字段名")
     for name in kind.page.columns.split():
         if name not in own and name not in HEADER_FIELDS:
             _fault(kind, f"列表引用了未知字段 {name}", "改为抬头或单据上的字段名")

@@ -7,8 +7,9 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]  # publishes no types
 from django.db import models
 
-from shucai.kernel.document import input, showing, spreadsheet
-from shucai.kernel.document.declare import DocumentType
+from shucai.kernel.document import showing, spreadsheet
+from shucai.kernel.document.declare import DocumentType, is_required
+from shucai.kernel.document.form_layout import Extra, FormLayout, Item
 from shucai.kernel.masterdata.fields import ElementField
 
 TEMPLATE_ROWS: Final = 5_000
@@ -53,33 +54,58 @@ def line_fields(kind: DocumentType) -> list[models.Field[Any, Any]]:
     return sorted(kind.line_fields(), key=lambda f: order.get(f.name, len(shown)))
 
 
-def columns_of(kind: DocumentType) -> list[Column]:
-    """Serial, unit, date, then what a person fills in above the lines and on them."""
+def columns_of(kind: DocumentType, layout: FormLayout | None = None) -> list[Column]:
+    """Serial, unit, date, then what a person fills in above the lines and on them, as the form
+    in force has it: in its order, in its words, without what nobody types."""
     found = list(_FIRST)
     taken = {column.label for column in found}
-    for is_line, fields in ((False, kind.fields()), (True, line_fields(kind))):
-        for known in fields:
-            label = str(known.verbose_name)
+    for is_line, entries in ((False, _head(kind, layout)), (True, _lines(kind, layout))):
+        for known, item in entries:
+            label = item.label or _declared(known)
             label = f"明细{label}" if label in taken else label
             taken.add(label)
-            found.append(_column(known, label, is_line=is_line))
+            found.append(_column(known, label, item, is_line=is_line))
     return found
 
 
-def _column(known: models.Field[Any, Any], label: str, *, is_line: bool) -> Column:
+Known = models.Field[Any, Any] | Extra
+
+
+def _head(kind: DocumentType, layout: FormLayout | None) -> list[tuple[Known, Item]]:
+    if layout is None:
+        return [(f, Item(f.name)) for f in kind.fields()]
+    known: dict[str, Known] = {f.name: f for f in kind.fields()}
+    known |= {one.key: one for one in layout.extras}
+    return [(known[item.name], item) for item in layout.items.values() if not item.is_fixed]
+
+
+def _lines(kind: DocumentType, layout: FormLayout | None) -> list[tuple[Known, Item]]:
+    if layout is None:
+        return [(f, Item(f.name)) for f in line_fields(kind)]
+    known = {f.name: f for f in kind.line_fields()}
+    return [(known[item.name], item) for item in layout.columns if not item.is_fixed]
+
+
+def _declared(known: Known) -> str:
+    return known.label if isinstance(known, Extra) else str(known.verbose_name)
+
+
+def _column(known: Known, label: str, item: Item, *, is_line: bool) -> Column:
+    if isinstance(known, Extra):
+        return _extra_column(known, label, item)
     sort = showing.kind_of(known)
     choices = tuple(str(text) for _, text in known.flatchoices) if known.choices else ()
     hint = "可选：" + "、".join(choices) if choices else _HINTS.get(sort, "文本")
     if sort == "text" and known.max_length:
         hint = f"文本，最多 {known.max_length} 个字"
     if isinstance(known, ElementField):
-        hint = f"“{known.verbose_name}”的{_HINTS['element']}"
+        hint = f"“{label}”的{_HINTS['element']}"
     return Column(
         key=f"lines.{known.name}" if is_line else known.name,
         name=known.name,
         label=label,
-        hint=hint,
-        is_required=input.is_required(known),
+        hint=_with_help(hint, item),
+        is_required=(is_required(known) or item.required) and not item.default,
         is_line=is_line,
         is_money=sort == "money",
         is_text=sort not in ("money", "number", "date"),
@@ -87,7 +113,26 @@ def _column(known: models.Field[Any, Any], label: str, *, is_line: bool) -> Colu
     )
 
 
-def template(kind: DocumentType) -> bytes:
+def _extra_column(known: Extra, label: str, item: Item) -> Column:
+    hint = "可选：" + "、".join(known.options) if known.options else _HINTS.get(known.kind, "文本")
+    return Column(
+        key=known.key,
+        name=known.key,
+        label=label,
+        hint=_with_help(hint, item),
+        is_required=item.required and not item.default,
+        is_money=known.kind == "money",
+        is_text=known.kind not in ("money", "number", "date"),
+        choices=known.options,
+    )
+
+
+def _with_help(hint: str, item: Item) -> str:
+    parts = [hint, item.help, f"不填则为 {item.default}" if item.default else ""]
+    return "；".join(part for part in parts if part)
+
+
+def template(kind: DocumentType, layout: FormLayout | None = None) -> bytes:
     """A workbook to fill in: heads with a star where needed, lists to choose from, a guide."""
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
@@ -98,7 +143,7 @@ def template(kind: DocumentType) -> bytes:
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     sheet = book.add_worksheet(spreadsheet.sheet_name(kind.name))
     sheet.freeze_panes(1, 0)
-    columns = columns_of(kind)
+    columns = columns_of(kind, layout)
     for place, column in enumerate(columns):
         form = text if column.is_text else money if column.is_money else day
         sheet.set_column(place, place, 18, form)

@@ -197,6 +197,11 @@ def _concrete(model: type[models.Model]) -> list[models.Field[Any, Any]]:
     return [f for f in model._meta.get_fields() if isinstance(f, models.Field) and f.concrete]
 
 
+def is_required(known: models.Field[Any, Any]) -> bool:
+    """The declaration demands a value."""
+    return not known.blank and not known.null and not known.has_default()
+
+
 def types() -> dict[str, DocumentType]:
     """Every declared type, by code."""
     return cast(dict[str, DocumentType], registry.all("document"))

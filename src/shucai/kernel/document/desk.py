@@ -79,7 +79,7 @@ def waiting(actor: Actor) -> QuerySet[Todo]:
     """Open items for the actor's duties or for the person, but nobody reviews his own work."""
     low, high = actor.range
     rows = Todo.objects.filter(
-        Q(user_id=actor.user_id) | Q(user_id=None, duty__in=sorted(actor.duties)),
+        Q(user_id__in=actor.persons) | Q(user_id=None, duty__in=sorted(actor.duties)),
         is_open=True,
         fiscal_year=actor.fiscal_year,
         unit_path__gte=low,

@@ -17,12 +17,21 @@ from django.db import connection, models, transaction
 
 from shucai.base.errors import Refused
 from shucai.kernel import audit
-from shucai.kernel.document import errors, repeats, search
+from shucai.kernel.document import (
+    errors,
+    filling,
+    form_layout,
+    layouts,
+    repeats,
+    search,
+    showing,
+)
+from shucai.kernel.document.converting import Place, look_up
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import Place, Reading, look_up, read
+from shucai.kernel.document.input import Reading, read
 from shucai.kernel.document.models import Autosave, Header, SearchText
 from shucai.kernel.document.permits import duty_name
-from shucai.kernel.document.work import lock_headers, split_addresses
+from shucai.kernel.document.work import load, lock_headers, split_addresses
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.masterdata.models import Unit
@@ -46,6 +55,7 @@ class Draft:
     address: str = ""
     version: int | None = None
     key: str = ""
+    is_handed_over: bool = False  # made by the platform from another document
 
     @property
     def digest(self) -> str:
@@ -118,17 +128,44 @@ def _read_all(drafts: Sequence[Draft]) -> list[Reading]:
     known: dict[tuple[str, str, str], list[int]] = {}
     together = Place(first.actor.fiscal_year, first.today, first.actor, known)
     look_up(first.type, [line for draft in drafts for line in draft.lines], together)
-    return [_read(draft, known) for draft in drafts]
+    stands = stored([draft for draft in drafts if draft.address])
+    return [_read(draft, known, stands.get(draft.address)) for draft in drafts]
 
 
-def _read(draft: Draft, known: dict[tuple[str, str, str], list[int]]) -> Reading:
+def stored(drafts: Sequence[Draft]) -> dict[str, filling.Stored]:
+    """What documents that are being changed say already, by address; only a layout asks."""
+    if not drafts or form_layout.current(drafts[0].type, drafts[0].actor) is None:
+        return {}
+    kind = drafts[0].type
+    numbers, ids = split_addresses([draft.address for draft in drafts])
+    wanted = models.Q(number__in=numbers) | models.Q(pk__in=ids)
+    items = load(kind, list(Header.objects.filter(wanted, type=kind.code)))
+    found: dict[str, filling.Stored] = {}
+    for item in items:
+        plain = {f.name: showing.plain(getattr(item.doc, f.attname)) for f in kind.fields()}
+        extra = {layouts.EXTRA + name: text for name, text in item.header.extra.items()}
+        columns = {
+            f.name: frozenset(showing.plain(getattr(line, f.attname)) for line in item.lines)
+            for f in kind.line_fields()
+        }
+        one = filling.Stored({**plain, **extra}, columns)
+        found |= {f"~{item.header.pk}": one, item.address: one}
+    return found
+
+
+def _read(
+    draft: Draft,
+    known: dict[tuple[str, str, str], list[int]],
+    stands: filling.Stored | None,
+) -> Reading:
     place = Place(
         fiscal_year=draft.actor.fiscal_year,
         on=draft.business_date or draft.today,
         actor=draft.actor,
         known=known,
     )
-    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place)
+    stands = stands or filling.Stored(is_trusted=draft.is_handed_over)
+    reading = read(draft.type, fields=draft.fields, lines=draft.lines, place=place, stored=stands)
     on = draft.business_date or draft.today
     if on.year != draft.actor.fiscal_year:
         reading.findings.append(
@@ -218,7 +255,9 @@ def _change(draft: Draft, reading: Reading) -> Header:
     header.version += 1
     header.business_date = draft.business_date or header.business_date
     _fill(header, draft, reading)
-    header.save(update_fields=["version", "business_date", "amount", "summary", "updated_at"])
+    header.save(
+        update_fields=["version", "business_date", "amount", "summary", "extra", "updated_at"]
+    )
     SearchText.objects.filter(pk=header.pk).update(bigrams=_words(header, reading))
     _rewrite(draft.type, header, reading)
     return header
@@ -228,10 +267,11 @@ def _fill(header: Header, draft: Draft, reading: Reading) -> None:
     header.amount = sum((line["amount"] for line in reading.lines), Decimal(0))
     header.summary = draft.summary or _summary(draft.type, reading)
     header.updated_at = draft.now
+    header.extra = {**header.extra, **reading.extra}
 
 
 def _words(header: Header, reading: Reading) -> list[str]:
-    values = (str(value) for value in reading.fields.values())
+    values = [str(value) for value in (*reading.fields.values(), *reading.extra.values())]
     return search.bigrams_of([header.summary, header.unit.name, *values])
 
 

@@ -14,9 +14,11 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from shucai.kernel.configuration.parameters import parameter
-from shucai.kernel.document import errors, listing
+from shucai.kernel.document import errors, list_layout, listing
 from shucai.kernel.document.columns import line_fields
 from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.document.layouts import EXTRA
+from shucai.kernel.document.list_layout import ListLayout
 from shucai.kernel.document.listing import HEADER_FIELDS, Query
 from shucai.kernel.document.showing import Names, Shown, kind_of
 from shucai.kernel.document.spreadsheet import ROWS_MAX, Book, Head, Look, Sheet
@@ -77,7 +79,10 @@ def _query(kind: DocumentType, work: Work) -> Query:
         str(name): [str(value) for value in values]
         for name, values in dict(work.args.get("filters") or {}).items()
     }
-    return Query(type=kind, actor=work.actor, filters=filters, sort=sort, size=PAGE)
+    wanted = [str(name) for name in work.args.get("columns") or ()]
+    extra = [name for name in wanted if name.startswith(EXTRA)]
+    every = (*HEADER_FIELDS, *(f.name for f in kind.fields()), *extra) if extra else ()
+    return Query(type=kind, actor=work.actor, filters=filters, sort=sort, size=PAGE, columns=every)
 
 
 def _count(query: Query) -> int:
@@ -112,7 +117,8 @@ def _lines(kind: DocumentType, ids: Sequence[int]) -> list[dict[str, Any]]:
 def _write(query: Query, path: Path, *, work: Work, total: int) -> int:
     kind = query.type
     wanted = [str(name) for name in work.args.get("columns") or kind.page.columns.split()]
-    columns = [c for name in dict.fromkeys(wanted) for c in _columns(kind, name)]
+    layout = list_layout.current(kind, work.actor)
+    columns = [c for name in dict.fromkeys(wanted) for c in _columns(kind, layout, name)]
     line_columns = [c for f in line_fields(kind) for c in _field_columns(f)]
     book = Book(path, created=work.now, title=kind.name)
     documents = book.sheet(kind.name, [head for head, _ in columns])
@@ -174,25 +180,36 @@ def _shown(
 Pick = Any  # takes the raw row and the shown fields, gives the cell
 
 
-def _columns(kind: DocumentType, name: str) -> list[tuple[Head, Pick]]:
-    """The columns of one list column; a reference has one for its code and one for its name."""
+def _columns(kind: DocumentType, layout: ListLayout, name: str) -> list[tuple[Head, Pick]]:
+    """The columns of one list column in the words of the list; a reference has one for its code
+    and one for its name."""
+    label = layout.column(name).label
     if name == "unit":
         return [
             (Head("单位编码"), lambda row, own: row["unit_code"]),
-            (Head("预算单位", width=30), lambda row, own: row["unit_name"]),
+            (Head(label or "预算单位", width=30), lambda row, own: row["unit_name"]),
         ]
     if name == "state":
-        return [(Head("状态"), lambda row, own: kind.state_label(row["state"]))]
+        return [(Head(label or "状态"), lambda row, own: kind.state_label(row["state"]))]
+    if name.startswith(EXTRA):
+        return _extra_columns(layout, name, label)
     if name in HEADER_FIELDS:
-        head = Head(HEADER_FIELDS[name], _HEADER_LOOKS.get(name, "text"))
+        head = Head(label or HEADER_FIELDS[name], _HEADER_LOOKS.get(name, "text"))
         key = "address" if name == "number" else name
         return [(head, lambda row, own: row[key])]
     known = next((f for f in kind.fields() if f.name == name), None)
-    return _field_columns(known) if known is not None else []
+    return _field_columns(known, label) if known is not None else []
 
 
-def _field_columns(known: models.Field[Any, Any]) -> list[tuple[Head, Pick]]:
-    kind, label, name = kind_of(known), str(known.verbose_name), known.name
+def _extra_columns(layout: ListLayout, name: str, label: str) -> list[tuple[Head, Pick]]:
+    known = next((one for one in layout.extras if one.key == name), None)
+    if known is None:
+        return []
+    return [(Head(label or known.label), lambda row, own: row["extra"].get(known.name, ""))]
+
+
+def _field_columns(known: models.Field[Any, Any], laid: str = "") -> list[tuple[Head, Pick]]:
+    kind, label, name = kind_of(known), laid or str(known.verbose_name), known.name
     if kind in _REFERENCES:
         return [
             (Head(f"{label}编码"), lambda row, own: own[name].code),

@@ -71,7 +71,7 @@ def is_asked(dossier: Dossier, actor: Actor) -> bool:
     """Whether the document waits for this actor, by name or by duty."""
     open_ones = Todo.objects.filter(header=dossier.header, is_open=True)
     return any(
-        todo.user_id == actor.user_id or (todo.user_id is None and actor.can(todo.duty))
+        todo.user_id in actor.persons or (todo.user_id is None and actor.can(todo.duty))
         for todo in open_ones
     )
 

@@ -17,7 +17,16 @@ from python_calamine import CalamineError
 
 from shucai.base.errors import Finding, Refused
 from shucai.kernel import audit
-from shucai.kernel.document import drafts, errors, input, repeats, spreadsheet
+from shucai.kernel.document import (
+    converting,
+    drafts,
+    errors,
+    form_layout,
+    input,
+    layouts,
+    repeats,
+    spreadsheet,
+)
 from shucai.kernel.document.columns import Column, columns_of, template
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.drafts import Draft
@@ -95,8 +104,11 @@ def preview(
     faults: list[RowError] = []
     with transaction.atomic():
         scope.apply(actor)
-        documents, rows = _documents(kind, shown, content, code=code, faults=faults)
-        _read_all(kind, actor, documents, today=today, faults=faults)
+        columns = columns_of(kind, form_layout.current(kind, actor))
+        documents, rows = _documents(
+            kind, shown, content, code=code, columns=columns, faults=faults
+        )
+        _read_all(kind, actor, documents, today=today, columns=columns, faults=faults)
     return ImportPreview(
         name=shown,
         digest=hashlib.sha256(content).hexdigest(),
@@ -177,11 +189,16 @@ def _recognise(name: str, content: bytes) -> str:
 
 
 def _documents(
-    kind: DocumentType, name: str, content: bytes, *, code: str, faults: list[RowError]
+    kind: DocumentType,
+    name: str,
+    content: bytes,
+    *,
+    code: str,
+    columns: Sequence[Column],
+    faults: list[RowError],
 ) -> tuple[list[ImportDocument], int]:
     """The rows grouped by serial, in the order of their first row."""
     rows = _rows(name, content, code)
-    columns = columns_of(kind)
     head_row, places = _head(kind, name, columns, rows)
     found: dict[str, ImportDocument] = {}
     count = 0
@@ -302,17 +319,18 @@ def _read_all(
     documents: Sequence[ImportDocument],
     *,
     today: date,
+    columns: Sequence[Column],
     faults: list[RowError],
 ) -> None:
     known: dict[tuple[str, str, str], list[int]] = {}
-    everywhere = input.Place(actor.fiscal_year, today, actor, known)
-    input.look_up(kind, [line for d in documents for line in d.lines], everywhere)
-    labels = {column.key: column.label for column in columns_of(kind)}
+    everywhere = converting.Place(actor.fiscal_year, today, actor, known)
+    converting.look_up(kind, [line for d in documents for line in d.lines], everywhere)
+    labels = {column.key: column.label for column in columns}
     units: dict[str, Unit | Refused] = {}
     for document in documents:
         on = _date_of(document, today, labels, faults)
         _find_unit(kind, actor, document, today=today, units=units, faults=faults)
-        place = input.Place(actor.fiscal_year, on, actor, known)
+        place = converting.Place(actor.fiscal_year, on, actor, known)
         reading = input.read(
             kind, fields=_fields(kind, document), lines=document.lines, place=place
         )
@@ -326,7 +344,13 @@ def _read_all(
 
 
 def _fields(kind: DocumentType, document: ImportDocument) -> dict[str, str]:
-    return {f.name: document.cells.get(f.name, "") for f in kind.fields()}
+    """What the file says of fields of the type, and of extra fields."""
+    own = {f.name for f in kind.fields()}
+    return {
+        name: text
+        for name, text in document.cells.items()
+        if name in own or name.startswith(layouts.EXTRA)
+    }
 
 
 def _date_of(

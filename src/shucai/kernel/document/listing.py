@@ -358,6 +358,7 @@ def _columns(kind: DocumentType, wanted: tuple[str, ...], sort: str) -> tuple[st
     own = [f.attname for f in kind.fields()]
     if wanted:
         header = [n for n in header if n in wanted or n == sort]
+        header += ["extra"] if any(name.startswith("extra.") for name in wanted) else []
         own = [f.attname for f in kind.fields() if f.name in wanted]
     return (*(f"header__{n}" for n in (*_ALWAYS, "unit_id", *header)), *own)
 
@@ -366,6 +367,7 @@ def _columns(kind: DocumentType, wanted: tuple[str, ...], sort: str) -> tuple[st
 def _shape(kind: DocumentType, names: tuple[str, ...]) -> Shape:
     keys = [name.removeprefix("header__") for name in names]
     own = {f.attname: f for f in kind.fields() if hasattr(f, "from_db_value")}
+    own["header__extra"] = Header._meta.get_field("extra")
     readers = [(key, own[name]) for key, name in zip(keys, names, strict=True) if name in own]
     return Shape(tuple(keys), tuple(readers))
 

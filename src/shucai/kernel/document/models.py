@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Value
 from django.db.models.functions import Cast
 
 
@@ -42,6 +43,8 @@ class Header(models.Model):
         db_persist=True,
     )
     summary = models.CharField("摘要", max_length=200, blank=True, default="")
+    # Extra fields of a published form layout: shown, never read by a rule or a posting.
+    extra = models.JSONField("扩展栏目", default=dict, db_default=Value({}, models.JSONField()))
     business_date = models.DateField("业务日期")
     maker_id = models.BigIntegerField("经办人")
     maker_name = models.CharField("经办人", max_length=40)

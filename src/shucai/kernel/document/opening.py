@@ -4,6 +4,7 @@ Scope, claim of the key, headers locked in id order, records, accounts, units, e
 open to-do items travel in one flight; a single submit is decided by round trips.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -127,6 +128,8 @@ def _assemble(kind: DocumentType, opened: Opened, results: Sequence[Sequence[Any
     first, second = len(header_names), len(header_names) + len(doc_names)
     for row in heads:
         header = made(Header, header_names, row[:first])
+        if isinstance(header.extra, str):  # the driver leaves JSON to the record
+            header.extra = json.loads(header.extra)
         doc = made(kind.model, doc_names, row[first:second])
         header.unit, _ = units.take(row, second)
         opened.items.append(item_of(header, doc, lines[header.pk]))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from shucai.base.errors import Finding
 from shucai.kernel import registry
@@ -31,6 +31,17 @@ class Past:
 
     earlier: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     todos: dict[int, list[OpenTodo]] = field(default_factory=lambda: defaultdict(list))
+
+    def inherit(self, actor: Actor) -> None:
+        """What was asked of the person acted for is asked of the deputy."""
+        if actor.principal_id is not None:
+            for header_id, todos in self.todos.items():
+                self.todos[header_id] = [
+                    replace(todo, user_id=actor.user_id)
+                    if todo.user_id == actor.principal_id
+                    else todo
+                    for todo in todos
+                ]
 
     def asked(self, header_id: int) -> set[int | None]:
         """Persons the work was handed to or who were asked to sign as well."""
@@ -71,7 +82,15 @@ def past_of(kind: DocumentType, action: Action, items: Sequence[Item]) -> Past:
     told = todos.values_list("header_id", "user_id", "duty", "is_required")
     for header_id, user_id, duty, is_required in told:
         past.todos[header_id].append(OpenTodo(user_id, duty, is_required))
+    past.inherit(action.actor)
     return past
+
+
+def take_over(actor: Actor, header_ids: Sequence[int]) -> None:
+    """A deputy's work settles what was asked by name of the person he acts for."""
+    if actor.principal_id is not None:
+        named = Todo.objects.filter(header_id__in=header_ids, user_id=actor.principal_id)
+        named.filter(is_open=True).update(user_id=actor.user_id)
 
 
 def authorise(
@@ -212,7 +231,7 @@ def _check_round(
     for item in wanted:
         header, label = item.header, item.move.label if item.move else action.name
         plan = routes.by_id(header.route_id)
-        earlier = known[header.pk].bars(actor.user_id)
+        earlier = known[header.pk].bars(*actor.persons)
         if earlier is not None:
             item.findings.append(rounds.finding(header, earlier, plan, label=label))
         elif past.required(header.pk) and past.signature(header.pk, actor) is None:

@@ -27,7 +27,7 @@ from shucai.kernel.document.action import DOCUMENTS_MAX, Action, BalanceView, Ou
 from shucai.kernel.document.declare import DocumentType, find_type
 from shucai.kernel.document.effects import open_line_accounts, postings, tell
 from shucai.kernel.document.opening import Opened, open_batch
-from shucai.kernel.document.permits import authorise
+from shucai.kernel.document.permits import authorise, take_over
 from shucai.kernel.document.type_settings import TypeSettings
 from shucai.kernel.document.work import Item
 from shucai.kernel.ledger import posting, wire
@@ -105,6 +105,7 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     missing = _missing(action, items)
     year = items[0].header.fiscal_year if items else action.today.year
     routes = configuration.routes(opened.configuration, kind.code, year)
+    opened.past.inherit(action.actor)
     authorise(kind, action, items, routes, opened.past)
     waiting = {i.header.pk for i in items if opened.past.waits_for_others(i.header.pk)}
     for item in items:
@@ -121,6 +122,7 @@ def _batch(kind: DocumentType, action: Action, opened: Opened) -> tuple[Outcome,
     good = [item for item in items if not item.refused]
     calls = []
     if good and not (action.mode == "atomic" and len(good) < len(items)):
+        take_over(action.actor, [item.header.pk for item in good])
         calls = [writing.written(kind, action, part) for part in writing.alike(good)]
     return _answer(kind, action, items, missing, balances), calls
 

@@ -38,10 +38,10 @@ class Round:
     visit: int = 0
     decisions: list[Decision] = field(default_factory=list)
 
-    def bars(self, user_id: int) -> Decision | None:
-        """What the person decided that keeps him from deciding here and now."""
+    def bars(self, *persons: int) -> Decision | None:
+        """What one of the persons decided that keeps them from deciding here and now."""
         for one in reversed(self.decisions):
-            if one.actor_id == user_id and (one.node != self.node or one.visit == self.visit):
+            if one.actor_id in persons and (one.node != self.node or one.visit == self.visit):
                 return one
         return None
 

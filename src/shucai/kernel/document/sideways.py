@@ -17,6 +17,7 @@ from shucai.kernel.document import errors, rounds
 from shucai.kernel.document.action import DOCUMENTS_MAX, DocumentResult, Outcome, shown
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.models import Header
+from shucai.kernel.document.permits import take_over
 from shucai.kernel.document.work import lock_headers
 from shucai.kernel.document.writing import not_found
 from shucai.kernel.identity import scope
@@ -101,7 +102,7 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
     found = []
     if not todos:
         found.append(errors.NOBODY_ASKED.at(number=header.address, label=label))
-    elif not any(t.user_id == actor.user_id or actor.can(t.duty) for t in todos):
+    elif not any(t.user_id in actor.persons or actor.can(t.duty) for t in todos):
         found.append(
             errors.NO_DUTY.at(
                 number=header.address,
@@ -141,7 +142,7 @@ def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]
     if earlier is not None:
         return [rounds.finding(header, earlier, plan, label=todos[0].label)]
     actor, is_more = wanted.actor, wanted.name == "add_signer"
-    given = [t for t in todos if t.user_id == actor.user_id]
+    given = [t for t in todos if t.user_id in actor.persons]
     given += [t for t in todos if t.user_id is None and actor.can(t.duty)]
     count = sum(t.user_id == person.pk for t in todos) + (1 if is_more else len(given))
     if count > 1 and (is_more or any(t.is_required for t in todos)):
@@ -159,6 +160,7 @@ def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]
 
 
 def _write(wanted: Sideways, headers: Sequence[Header], person: User | None) -> None:
+    take_over(wanted.actor, [header.pk for header in headers])
     bodies, leaves = audit.prepare([_audit_row(wanted, header, person) for header in headers])
     with connection.cursor() as cursor:
         cursor.execute(

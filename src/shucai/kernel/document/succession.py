@@ -86,6 +86,7 @@ def _plan(
         fields=_carried(fitting.fields, item.doc),
         lines=[_carried(fitting.lines, line) for line in lines],
         unit=item.header.unit.code,
+        is_handed_over=True,
     )
     return draft, [line.seq for line in lines]
 

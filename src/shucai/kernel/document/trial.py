@@ -1,22 +1,27 @@
 """试算 trial: what saving and moving a document would lead to; the real path, rolled back."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
 from shucai.base.errors import Finding
-from shucai.kernel.document import choosing, drafts, pipeline
+from shucai.kernel.document import choosing, drafts, form_layout, pipeline
 from shucai.kernel.document.action import Action, Outcome
+from shucai.kernel.document.converting import Place
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.drafts import Draft
 from shucai.kernel.document.errors import FIELD_REQUIRED, NO_LINES
-from shucai.kernel.document.input import Place, read
+from shucai.kernel.document.filling import NOTHING
+from shucai.kernel.document.input import Reading, read
+from shucai.kernel.document.layout_errors import LAYOUT_REQUIRED, NOT_COMPUTED
 from shucai.kernel.document.reading import Share, open_one, shares
+from shucai.kernel.document.showing import plain
 from shucai.kernel.document.work import account_fields
 from shucai.kernel.identity import scope
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.models import LedgerAccount
 
 
@@ -37,6 +42,8 @@ class Look:
     names: Mapping[str, Mapping[str, str]]
     shares: tuple[Share, ...]
     amount: Decimal
+    computed: Mapping[str, str] = field(default_factory=dict)
+    line_computed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def run(*, action: Action, draft: Draft | None = None) -> Trial:
@@ -70,14 +77,37 @@ def look(draft: Draft) -> Look:
         scope.apply(draft.actor)
         on = draft.business_date or draft.today
         place = Place(fiscal_year=draft.actor.fiscal_year, on=on, actor=draft.actor)
-        reading = read(kind, fields=draft.fields, lines=draft.lines, place=place)
-        told = tuple(f for f in reading.findings if f.problem not in (FIELD_REQUIRED, NO_LINES))
+        stands = drafts.stored([draft] if draft.address else []).get(draft.address, NOTHING)
+        reading = read(kind, fields=draft.fields, lines=draft.lines, place=place, stored=stands)
+        told = tuple(f for f in reading.findings if f.problem not in _INCOMPLETE)
         return Look(
             findings=told,
             names=choosing.names(kind, draft.lines, actor=draft.actor),
             shares=tuple(shares(kind, reading.lines)) if takes(kind) else (),
             amount=total(reading.lines),
+            computed=_computed(kind, draft.actor, reading),
+            line_computed=_line_computed(kind, draft.actor, reading),
         )
+
+
+def _computed(kind: DocumentType, actor: Actor, reading: Reading) -> dict[str, str]:
+    """What formulas of the layout make of the fields above the lines, as text."""
+    layout = form_layout.current(kind, actor)
+    if layout is None:
+        return {}
+    wanted = [f for f in kind.fields() if layout.item(f.name).formula]
+    return {f.name: plain(reading.fields.get(f.attname)) for f in wanted}
+
+
+def _line_computed(kind: DocumentType, actor: Actor, reading: Reading) -> dict[str, list[str]]:
+    layout = form_layout.current(kind, actor)
+    if layout is None:
+        return {}
+    wanted = [f for f in kind.line_fields() if layout.line(f.name).formula]
+    return {f.name: [plain(line.get(f.attname)) for line in reading.lines] for f in wanted}
+
+
+_INCOMPLETE: Final = (FIELD_REQUIRED, NO_LINES, LAYOUT_REQUIRED, NOT_COMPUTED)
 
 
 def takes(kind: DocumentType) -> bool:

@@ -65,7 +65,8 @@ def content(kind: DocumentType, item: Item) -> dict[str, Any]:
         {"seq": line.seq, **{f.name: plain(getattr(line, f.attname)) for f in kind.line_fields()}}
         for line in item.lines
     ]
-    return {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
+    said = {"fields": doc, "lines": lines, "amount": str(item.header.amount)}
+    return {**said, "extra": item.header.extra} if item.header.extra else said
 
 
 def alike(items: Sequence[Item]) -> list[list[Item]]:

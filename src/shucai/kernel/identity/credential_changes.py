@@ -62,6 +62,8 @@ def _check_certificate(kind: Kind, payload: dict[str, Any], actor: Actor, on: da
     if kind.code == "certificate.revoke":
         return _check_revocation(kind, payload, actor)
     user = changes.the_user(payload["user_id"], actor)
+    if not user.is_active:
+        raise errors.NOT_FOUND.refuse("user_id", noun="启用的用户", key=user.name)
     known = certificates.read(payload["certificate"].encode())
     if known.valid_to.date() <= on:
         raise credential.CERTIFICATE_SPAN.refuse(

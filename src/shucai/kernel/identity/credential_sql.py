@@ -127,3 +127,33 @@ CREATE OR REPLACE FUNCTION identity_policy_effect(p jsonb) RETURNS bigint LANGUA
   WHERE id = 1 RETURNING id::bigint
 $$;
 """
+
+_LEAVERS = """
+CREATE OR REPLACE FUNCTION identity_leavers_due(p_now timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_on date := (p_now AT TIME ZONE 'Asia/Shanghai')::date;
+  v_user bigint;
+  v_count integer := 0;
+BEGIN
+  FOR v_user IN
+    UPDATE identity_leaver SET done_at = p_now WHERE done_at IS NULL AND left_on <= v_on
+    RETURNING user_id
+  LOOP
+    UPDATE identity_user SET is_active = false WHERE id = v_user;
+    UPDATE identity_appointment SET is_enabled = false WHERE user_id = v_user AND is_enabled;
+{rest}    v_count := v_count + 1;
+  END LOOP;
+  RETURN v_count;
+END $$;
+"""
+# Who was stopped and comes back finds his credentials; who left comes back as a newcomer.
+LEAVERS = _LEAVERS.replace(
+    "{rest}",
+    """    UPDATE identity_usercertificate SET revoked_at = p_now, revoke_reason = '离岗'
+     WHERE user_id = v_user AND revoked_at IS NULL;
+    DELETE FROM identity_recoverycode WHERE user_id = v_user;
+    DELETE FROM identity_secondfactor WHERE user_id = v_user;
+""",
+)
+LEAVERS_BEFORE = _LEAVERS.replace("{rest}", "")

@@ -1,6 +1,6 @@
 """用户名录 directory: which users, appointments, sessions and leavers an officer may see."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment, LoginSession, Position, RightsChange, User
@@ -19,10 +19,13 @@ def _held(actor: Actor) -> QuerySet[Appointment]:
 
 
 def users(actor: Actor) -> QuerySet[User]:
-    """Those with an appointment in the range, and those without any."""
-    return User.objects.filter(
-        Q(pk__in=_held(actor).values("user")) | Q(appointments__isnull=True)
-    ).distinct()
+    """Those with an appointment in the range, and those without any; with their first one."""
+    own = Appointment.objects.filter(user=OuterRef("pk"))
+    first = own.filter(is_enabled=True).order_by("-is_default", "principal_id", "pk")
+    return User.objects.filter(Q(pk__in=_held(actor).values("user")) | ~Exists(own)).annotate(
+        first_position=Subquery(first.values("position__name")[:1]),
+        first_unit=Subquery(first.values("unit_name")[:1]),
+    )
 
 
 def positions(actor: Actor) -> QuerySet[Position]:
@@ -52,7 +55,8 @@ def findings(actor: Actor) -> QuerySet[RightsFinding]:
 
 def leavers(actor: Actor) -> QuerySet[Leaver]:
     return Leaver.objects.select_related("user").filter(
-        Q(user__in=_held(actor).values("user")) | Q(user__appointments__isnull=True)
+        Q(user__in=_held(actor).values("user"))
+        | ~Exists(Appointment.objects.filter(user=OuterRef("user")))
     )
 
 

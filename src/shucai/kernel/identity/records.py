@@ -157,7 +157,7 @@ class ReviewCampaign(models.Model):
 class ReviewItem(models.Model):
     """复核事项: one appointment of a campaign and what was decided about it."""
 
-    DECISIONS = (("", "未复核"), ("keep", "保留"), ("remove", "取消"))
+    DECISIONS = (("open", "未复核"), ("keep", "保留"), ("remove", "取消"))
 
     campaign = models.ForeignKey(ReviewCampaign, on_delete=models.CASCADE, related_name="items")
     appointment = models.ForeignKey(Appointment, on_delete=models.PROTECT, related_name="+")
@@ -168,7 +168,7 @@ class ReviewItem(models.Model):
     unit_path = models.CharField("数据范围", max_length=120, db_collation="C")
     office = models.CharField("业务科室", max_length=20, blank=True, default="")
     last_login_at = models.DateTimeField("上次登录", null=True)
-    decision = models.CharField("结论", max_length=8, choices=DECISIONS, blank=True, default="")
+    decision = models.CharField("结论", max_length=8, choices=DECISIONS, default="open")
     decided_by = models.BigIntegerField("复核人", null=True)
     decided_name = models.CharField("复核人", max_length=40, blank=True, default="")
     decided_at = models.DateTimeField("复核时间", null=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from shucai.kernel import audit
 from shucai.kernel.identity import changes, errors, rights, scope
-from shucai.kernel.identity.acting import valid_on
+from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import Actor, subtree
 from shucai.kernel.identity.duties import REVIEWER, SECURITY_ADMIN, SYSTEM_ADMIN, name_of
 from shucai.kernel.identity.models import Appointment, RightsChange
@@ -171,8 +171,23 @@ def progress(campaign: ReviewCampaign) -> Progress:
     return Progress(**found)
 
 
+def asked(campaign: ReviewCampaign, *, on: date) -> list[int]:
+    """Reviewers who have something of others left to answer, within what the reader may see."""
+    places = set(unanswered(campaign).values_list("unit_path", "office", "appointment__user"))
+    rows = Appointment.objects.filter(valid_on(on), holding([REVIEWER]))
+    found = set()
+    for user, path, office in rows.values_list("user", "scope_path", "office"):
+        low, high = subtree(path)
+        if any(
+            low <= place < high and office in ("", of) and user != whose
+            for place, of, whose in places
+        ):
+            found.add(user)
+    return sorted(found)
+
+
 def unanswered(campaign: ReviewCampaign) -> QuerySet[ReviewItem]:
-    return campaign.items.filter(decision="").order_by("unit_path", "pk")
+    return campaign.items.filter(decision="open").order_by("unit_path", "pk")
 
 
 def _row(

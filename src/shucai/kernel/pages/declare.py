@@ -12,7 +12,8 @@ class DocumentPage:
     """`sections` maps a heading to field names; the word `lines` stands for the detail grid.
 
     `columns`, `filters` and `line_columns` are field names of header, document or line,
-    separated by spaces; start-up checks resolve every one of them.
+    separated by spaces; start-up checks resolve every one of them. `legal` are fields of document
+    or line that the law wants on the form though they may be empty: no layout may hide them.
     """
 
     sections: Mapping[str, str]
@@ -24,6 +25,7 @@ class DocumentPage:
     intro: str = ""
     phrases: Sequence[str] = ("同意", "情况属实，同意办理", "请补充附件")
     print_title: str = ""
+    legal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from shucai.kernel.document.declare import DocumentType, find_type, types
 from shucai.kernel.document.models import Header
 from shucai.kernel.identity.acting import valid_on
 from shucai.kernel.identity.actor import subtree
-from shucai.kernel.identity.duties import name_of
+from shucai.kernel.identity.duties import every, name_of
 from shucai.kernel.identity.models import Appointment, Position, User
 from shucai.kernel.pages.access import duties_of, readers
 from shucai.kernel.pages.declare import menus
@@ -38,8 +38,10 @@ class Thing:
 
 def things() -> list[Thing]:
     """Everything that is declared, in the order of the menu, then by code."""
-    found = [*_pages(), *_moves(), *_commands()]
-    return list({one.code: one for one in found}.values())
+    found: dict[str, Thing] = {}
+    for one in (*_pages(), *_moves(), *_commands()):
+        found.setdefault(one.code, one)  # named as in the menu, where it stands there
+    return list(found.values())
 
 
 def _pages() -> Iterator[Thing]:
@@ -47,7 +49,7 @@ def _pages() -> Iterator[Thing]:
         for item in menu.items:
             yield Thing("page", item.page, f"{menu.tab} / {item.name}", tuple(duties_of(item)))
     for code, asked in sorted(questions().items()):
-        yield Thing("page", f"question:{code}", asked.name, tuple(asked.readers))
+        yield Thing("page", f"/q/{code}", f"提问 / {asked.name}", tuple(asked.readers))
 
 
 def _moves() -> Iterator[Thing]:
@@ -89,6 +91,48 @@ def cells(*, position: str = "", duty: str = "", kind: str = "") -> list[Cell]:
         for code in thing.duties
         if code in held.duties and duty in ("", code)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Things that belong together, each with the columns that may do it."""
+
+    title: str
+    rows: tuple[tuple[Thing, str, tuple[bool, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The whole matrix: columns (code and name), and bands of things below them."""
+
+    heads: tuple[tuple[str, str], ...]
+    bands: tuple[Band, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(len(band.rows) for band in self.bands)
+
+
+def grid(*, by: str = "position", kind: str = "", text: str = "") -> Grid:
+    """Positions (or duties) across, things down; `text` keeps the things named so."""
+    heads, given = _columns(by)
+    bands: dict[str, list[tuple[Thing, str, tuple[bool, ...]]]] = {}
+    for thing in things():
+        if (kind and thing.kind != kind) or text not in thing.name:
+            continue
+        title, _, name = thing.name.rpartition(" / ")
+        opens = tuple(not held.isdisjoint(thing.duties) for held in given)
+        title = f"{KINDS[thing.kind]}：{title}" if title else KINDS[thing.kind]
+        bands.setdefault(title, []).append((thing, name, opens))
+    return Grid(heads, tuple(Band(title, tuple(rows)) for title, rows in bands.items()))
+
+
+def _columns(by: str) -> tuple[tuple[tuple[str, str], ...], list[frozenset[str]]]:
+    if by == "duty":
+        known = every()
+        return tuple(known), [frozenset([code]) for code, _ in known]
+    rows = list(Position.objects.filter(is_enabled=True).order_by("code"))
+    return tuple((one.code, one.name) for one in rows), [frozenset(one.duties) for one in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +196,7 @@ def _verdict(user: User, thing: Thing, ways: list[str], others: Iterable[Check],
 def _appointment(
     one: Appointment, thing: Thing, *, on: date, path: str, fund_type: str
 ) -> Iterator[Check]:
-    step = f"任职“{one.title}”"
+    step = f"任职“{one.title}”（{one.unit_name or one.scope_path}）"
     is_valid = Appointment.objects.filter(valid_on(on), pk=one.pk).exists()
     span = f"{one.valid_from} 起" + (f"至 {one.valid_to}（不含）" if one.valid_to else "长期")
     yield Check(f"{step}有效", is_valid, span if is_valid else f"{span}，已停用或不在有效期内")

@@ -19,7 +19,7 @@ from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.duties import SYSTEM_ADMIN
 from shucai.kernel.identity.models import Position, RightsChange, User
 from shucai.kernel.masterdata import pinyin
-from shucai.kernel.masterdata.models import Unit
+from shucai.kernel.masterdata.models import Division, Unit
 
 ROWS_MAX: Final = movements.BATCH_MAX
 PEOPLE: Final = {
@@ -164,6 +164,15 @@ def place(code: str, actor: Actor) -> dict[str, Any]:
         "unit_name": unit.name[:120],
         "division": unit.division_code,
     }
+
+
+def place_name(path: str) -> str:
+    """The name of the unit or division at a path; the path where neither is known."""
+    for model in (Unit, Division):
+        found = model.objects.filter(path=path).values_list("name", flat=True).first()
+        if found is not None:
+            return str(found)
+    return path
 
 
 def _unit(code: str, actor: Actor) -> Unit:

@@ -15,7 +15,8 @@ TREASURY, BUDGET_OFFICE, FINANCE = "111", "02", "111001"
 POSITIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "unit_clerk":         ("单位经办",       ("payment.preparer",)),
     "unit_reviewer":      ("单位审核",       ("payment.reviewer",)),
-    "unit_leader":        ("单位负责人",     ("payment.leader",)),
+    "unit_leader":        ("单位负责人",     ("payment.leader", "identity.applicant",
+                                            "identity.reviewer")),
     "center_clerk":       ("核算中心经办",   ("payment.preparer",)),
     "center_reviewer":    ("核算中心审核",   ("payment.reviewer",)),
     "center_leader":      ("核算中心负责人", ("payment.leader",)),
@@ -46,6 +47,7 @@ CITY_STAFF: Final = (
     ("anquan", "security_admin"),
     ("shenji", "auditor"),
 )
+HEAD: Final = "fuze"
 OFFICE_STAFF: Final = (("zb_jkw", "06"), ("zb_shbz", "07"))
 PREFIXES: Final = {"440604000": "cc_", "440605000": "nh_", "440606000": "sd_",
                    "440607000": "ss_", "440608000": "gm_"}
@@ -87,7 +89,8 @@ def clerk_of(facts: Facts, unit: UnitPlan, shown: Sequence[UnitPlan], *, role: s
 def plan(facts: Facts, units: Sequence[UnitPlan], *, shown: Sequence[UnitPlan]) -> list[PersonPlan]:
     """Clerk and reviewer of every unit, the finance bureaus, the officers.
 
-    `shown` are the units, one a division at most, whose two people visitors sign in as.
+    `shown` are the units, one a division at most, whose people visitors sign in as; they have a
+    head who asks for users and reviews rights.
     """
     return [*_finance(facts, units), *_units(facts, units, shown)]
 

@@ -23,7 +23,7 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
-from shucai.site.demo import errors, keeping, portal, rules
+from shucai.site.demo import errors, keeping, portal, rights, rules
 from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
@@ -57,6 +57,8 @@ def write(plan: CityPlan, *, now: datetime, say: Callable[[str], None]) -> None:
     keeping.write(settings.ROOT / "seeds", _actors(), year=plan.until.year, now=instant(plan.until))
     _close_last_year(plan)
     _notices(plan)
+    say("权限申请、委托和复核")
+    rights.write(_actors(), password=PASSWORD, now=now)
     say("门户、菜单和审批路线")
     portal.publish(_actors(), now=instant(plan.until) - timedelta(days=30))
     rules.publish(_actors(), at=instant(plan.until, hour=18))

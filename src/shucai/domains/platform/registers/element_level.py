@@ -41,12 +41,12 @@ def _column(record: Any) -> Any:
 
 def _type_name(record: Any) -> str:
     known = _column(record)
-    return known.type_name if known else record.document_type
+    return str(known.type_name if known else record.document_type)
 
 
 def _label(record: Any) -> str:
     known = _column(record)
-    return known.label if known else record.field
+    return str(known.label if known else record.field)
 
 
 def _all(actor: Any, record: Any, now: datetime) -> pages.Table:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from shucai.base import rhythm
 from shucai.kit import jobs, pages
 
 ADMIN = "identity.system_admin"
@@ -64,6 +65,10 @@ def _alert(plan: Any) -> str:
     return jobs.duty_name(task.alert) if task is not None and task.alert else "不提醒"
 
 
+def _rhythm(plan: Any) -> str:
+    return rhythm.in_words(plan.rhythm)
+
+
 def _about(plan: Any) -> str:
     task = jobs.find_task(plan.code)
     return f"失败后最多再试 {task.attempts - 1} 次" if task is not None else ""
@@ -121,7 +126,7 @@ JOB_PLAN = pages.Register(
     columns=[
         pages.Column(field="name"),
         pages.Column(field="code", look="code"),
-        pages.Column(field="rhythm", label="执行周期", value=lambda plan: plan.rhythm, look="code"),
+        pages.Column(field="rhythm", label="执行周期", value=_rhythm),
         pages.Column(field="is_paused", tones=PAUSED),
         pages.Column(field="predecessor", label="前置任务", value=_waits_for),
         pages.Column(field="changed_by_name"),
@@ -130,10 +135,9 @@ JOB_PLAN = pages.Register(
     facts={
         "计划": [
             pages.Column(field="code", look="code"),
+            pages.Column(field="rhythm", label="执行周期", value=_rhythm),
+            pages.Column(field="cron", label="周期代码", value=lambda p: p.rhythm, look="code"),
             pages.Column(field="standard", look="code"),
-            pages.Column(
-                field="rhythm", label="执行周期", value=lambda plan: plan.rhythm, look="code"
-            ),
             pages.Column(field="is_paused", tones=PAUSED),
             pages.Column(field="predecessor", label="前置任务", value=_waits_for),
             pages.Column(field="alert", label="未完成时提醒", value=_alert),

@@ -7,7 +7,7 @@ from shucai.kit import identity, pages, rights
 
 SECURITY = identity.SECURITY_ADMIN
 ANSWERERS = [identity.REVIEWER, identity.SYSTEM_ADMIN]
-TONES = {"": "wait", "keep": "done", "remove": "bad"}
+TONES = {"open": "wait", "keep": "done", "remove": "bad"}
 
 
 def _open(call: pages.Call) -> pages.Done:
@@ -19,9 +19,11 @@ def _open(call: pages.Call) -> pages.Done:
         deadline=call.values["deadline"],
         now=call.now,
     )
+    told = rights.announce(made, now=call.now)
     progress = identity.reviews.progress(made)
     return pages.Done(
-        f"已发起“{made.title}”，共 {progress.total} 项任职", to=f"/r/platform.review/{made.pk}"
+        f"已发起“{made.title}”，共 {progress.total} 项任职，已通知 {told} 名复核人",
+        to=f"/r/platform.review/{made.pk}",
     )
 
 
@@ -32,9 +34,12 @@ def _close(call: pages.Call) -> pages.Done:
 
 def _progress(campaign: Any) -> str:
     found = identity.reviews.progress(campaign)
-    return (
-        f"共 {found.total} 项：保留 {found.kept}，取消 {found.removed}，未复核 {found.unanswered}"
-    )
+    return f"{found.total - found.unanswered}/{found.total}"
+
+
+def _result(campaign: Any) -> str:
+    found = identity.reviews.progress(campaign)
+    return f"保留 {found.kept}，取消 {found.removed}，未复核 {found.unanswered}"
 
 
 def _unanswered(actor: Any, campaign: Any, now: datetime) -> pages.Table:
@@ -80,13 +85,30 @@ REVIEW = pages.Register(
     columns=[
         pages.Column(field="title"),
         pages.Column(field="state", tones={"open": "going", "closed": "done"}),
-        pages.Column(field="root_path", look="code"),
+        pages.Column(
+            field="root_path", label="范围", value=lambda one: rights.place_name(one.root_path)
+        ),
         pages.Column(field="deadline"),
-        pages.Column(field="progress", label="进度", value=_progress),
+        pages.Column(field="progress", label="已复核", value=_progress),
         pages.Column(field="opened_name"),
         pages.Column(field="opened_at"),
         pages.Column(field="closed_at"),
     ],
+    facts={
+        "复核": [
+            pages.Column(field="title"),
+            pages.Column(field="state", tones={"open": "going", "closed": "done"}),
+            pages.Column(
+                field="root_path", label="范围", value=lambda one: rights.place_name(one.root_path)
+            ),
+            pages.Column(field="deadline"),
+            pages.Column(field="progress", label="已复核", value=_progress),
+            pages.Column(field="result", label="结果", value=_result),
+            pages.Column(field="opened_name"),
+            pages.Column(field="opened_at"),
+            pages.Column(field="closed_at"),
+        ]
+    },
     panels=[pages.Panel(code="unanswered", label="未复核", table=_unanswered)],
     commands=[
         pages.Command(

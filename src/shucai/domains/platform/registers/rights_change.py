@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from shucai.domains.platform import terms
-from shucai.kit import identity, pages
+from shucai.kit import identity, pages, rights
 
 TONES = {"proposed": "going", "approved": "done", "rejected": "bad", "withdrawn": "draft"}
 
@@ -16,18 +16,20 @@ def _approve(call: pages.Call) -> pages.Done:
         opinion=call.values.get("opinion") or "",
         now=call.now,
     )
+    rights.decided(decided.change, now=call.now)
     return pages.Done(
         f"已批准“{decided.change.summary}”，立即生效", secret=decided.one_time_password
     )
 
 
 def _reject(call: pages.Call) -> pages.Done:
-    identity.rights.reject(
+    decided = identity.rights.reject(
         actor=call.actor,
         change_id=call.record.pk,
         opinion=call.values["opinion"],
         now=call.now,
     )
+    rights.decided(decided.change, now=call.now)
     return pages.Done(f"已驳回“{call.record.summary}”")
 
 
@@ -75,6 +77,10 @@ def _content(actor: Any, change: Any, now: datetime) -> pages.Table:
     )
 
 
+def _kinds(actor: Any, record: Any) -> list[tuple[str, str]]:
+    return [(code, kind.label) for code, kind in identity.changes.KINDS.items()]
+
+
 def _spelled(value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
@@ -96,7 +102,7 @@ RIGHTS_CHANGE = pages.Register(
     covers=["PLAT-009"],
     filters=[
         pages.Filter(field="state"),
-        pages.Filter(field="kind", entry="text", lookup="startswith"),
+        pages.Filter(field="kind", options=_kinds),
         pages.Filter(field="proposed_at", entry="instant"),
     ],
     columns=[

@@ -53,7 +53,7 @@ def _why(call: pages.Call) -> pages.Answer:
         fund_type=values.get("fund_type") or "",
         number=values.get("number") or "",
     )
-    rows = [(one.step, "满足" if one.is_met else "不满足", one.why) for one in found.checks]
+    rows = [(one.step, "通过" if one.is_met else "不通过", one.why) for one in found.checks]
     return pages.Answer(
         verdict=found.verdict,
         look="good" if found.can else "bad",
@@ -64,8 +64,8 @@ def _why(call: pages.Call) -> pages.Answer:
 
 MATRIX = pages.Question(
     code="platform.rights_matrix",
-    name="权限矩阵",
-    icon="grid-dots",
+    name="岗位权限清单",
+    icon="list-details",
     intro="每个岗位凭哪项职责能打开哪些页面、办理哪些环节；由系统的声明生成，与实际一致",
     readers=identity.OFFICERS,
     covers=["PLAT-009"],

@@ -3,7 +3,7 @@
 from typing import Any
 
 from shucai.domains.platform import terms
-from shucai.kit import identity, pages
+from shucai.kit import identity, pages, rights
 
 APPLICANT = identity.APPLICANT
 TONES = {
@@ -24,6 +24,7 @@ def _ask(call: pages.Call, kind: str, payload: Any) -> pages.Done:
         reason=call.values["reason"],
         now=call.now,
     )
+    rights.submitted(made, now=call.now)
     return pages.Done(
         f"已提交“{made.summary}”，等待系统管理员受理", to=f"/r/platform.rights_request/{made.pk}"
     )
@@ -55,6 +56,9 @@ def _own_appointments(actor: Any, record: Any) -> list[tuple[str, str]]:
 
 def _take(call: pages.Call) -> pages.Done:
     change = identity.requests.take(actor=call.actor, request_id=call.record.pk, now=call.now)
+    for taken in change.requests.filter(pk=call.record.pk):
+        rights.handled(taken, now=call.now)
+    rights.proposed(change, now=call.now)
     return pages.Done(
         f"已受理，权限变更 {change.pk} 等待安全保密管理员审批",
         to=f"/r/platform.rights_change/{change.pk}",
@@ -62,12 +66,13 @@ def _take(call: pages.Call) -> pages.Done:
 
 
 def _return(call: pages.Call) -> pages.Done:
-    identity.requests.send_back(
+    returned = identity.requests.send_back(
         actor=call.actor,
         request_id=call.record.pk,
         opinion=call.values["opinion"],
         now=call.now,
     )
+    rights.handled(returned, now=call.now)
     return pages.Done("已退回申请单位")
 
 

@@ -129,10 +129,14 @@ USER = pages.Register(
     columns=[
         pages.Column(field="username", look="code"),
         pages.Column(field="name"),
-        pages.Column(field="employee_no", look="code"),
+        pages.Column(field="first_unit", label="单位", value=lambda user: user.first_unit or ""),
+        pages.Column(
+            field="first_position", label="岗位", value=lambda user: user.first_position or ""
+        ),
         pages.Column(field="is_active"),
         pages.Column(field="last_login_at"),
         pages.Column(field="locked_until"),
+        pages.Column(field="employee_no", look="code", is_shown=False),
         pages.Column(field="phone", is_shown=False),
     ],
     facts={

@@ -12,9 +12,9 @@ from shucai.edge.web import clock, columns
 from shucai.edge.web.form import files, sheet
 from shucai.edge.web.form.sheet import Source
 from shucai.edge.web.form.typed import Typed
-from shucai.kernel.document import drafts, history, reading, succession, trial
+from shucai.kernel.document import drafts, form_layout, history, reading, succession, trial
+from shucai.kernel.document.converting import clean
 from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import clean
 from shucai.kernel.document.models import Autosave
 from shucai.kernel.document.reading import Dossier, Permit
 from shucai.kernel.document.showing import Shown
@@ -52,7 +52,8 @@ def context(wanted: Wanted) -> dict[str, Any]:
     """The context of `form/page.html` and of every fragment cut from it."""
     kind, actor, dossier = wanted.kind, wanted.actor, wanted.dossier
     editable = is_editable(kind, actor, dossier)
-    source = Source(kind, actor, editable, dossier, wanted.typed, wanted.findings)
+    layout = form_layout.current(kind, actor)
+    source = Source(kind, actor, editable, dossier, wanted.typed, wanted.findings, layout)
     grid = sheet.grid(source)
     permits = reading.permits(dossier=dossier, actor=actor, now=clock.now()) if dossier else []
     return {

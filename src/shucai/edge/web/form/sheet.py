@@ -13,8 +13,9 @@ from django.db import models
 
 from shucai.edge.web.form.typed import Typed
 from shucai.kernel.document import choosing
-from shucai.kernel.document.declare import DocumentType
-from shucai.kernel.document.input import is_required
+from shucai.kernel.document.converting import EXTRA_MAX
+from shucai.kernel.document.declare import DocumentType, is_required
+from shucai.kernel.document.form_layout import Extra, FormLayout, Item
 from shucai.kernel.document.reading import Dossier
 from shucai.kernel.document.showing import Kind, Shown, kind_of
 from shucai.kernel.identity.actor import Actor
@@ -46,6 +47,7 @@ class Cell:
     pick: str = ""
     max_length: int | None = None
     findings: Sequence[str] = ()
+    help: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,16 @@ class Column:
     grow: float
     options: Sequence[tuple[str, str]] = ()
     pick: str = ""
+    fixed: bool = False
+    computed: bool = False
+    default: str = ""
+    help: str = ""
+
+    @property
+    def laid(self) -> dict[str, Any]:
+        """What only a layout says; the grid of a page without one has nothing to skip."""
+        said = {"fixed": self.fixed, "computed": self.computed, "default": self.default}
+        return {name: value for name, value in {**said, "help": self.help}.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +106,7 @@ class Grid:
                     "grow": c.grow,
                     "options": [list(option) for option in c.options],
                     "pick": c.pick,
+                    **c.laid,
                 }
                 for c in self.columns
             ],
@@ -113,25 +126,46 @@ class Source:
     dossier: Dossier | None = None
     typed: Typed | None = None
     findings: Sequence[Mapping[str, Any]] = ()
+    layout: FormLayout | None = None
 
     def told(self, place: str) -> list[str]:
         return [f"{one['why']}。{one['fix']}" for one in self.findings if one["at"] == place]
 
 
 def sections(source: Source, head: Sequence[Cell]) -> list[Section]:
-    """The declared sections; `head` (unit, date) opens the first one."""
-    known = {f.name: f for f in source.kind.fields()}
+    """The sections laid out, else declared; `head` (unit, date) opens the first one."""
     found: list[Section] = []
-    for title, names in source.kind.page.sections.items():
-        cells = [_cell(source, known[name]) for name in names.split() if name != "lines"]
+    for title, cells in _cells(source):
+        whole = cells
         if not found and head:
-            cells = [*head, *cells]
+            whole = [*head, *cells]
             head = ()
-        if cells:
-            found.append(Section(title, list(_packed(cells))))
+        if whole:
+            found.append(Section(title, list(_packed(whole))))
     if head:
         found.insert(0, Section("基本信息", list(_packed(list(head)))))
     return found
+
+
+def _cells(source: Source) -> Iterator[tuple[str, list[Cell]]]:
+    known = {f.name: f for f in source.kind.fields()}
+    if source.layout is None:
+        for title, names in source.kind.page.sections.items():
+            own = [name for name in names.split() if name != "lines"]
+            if own:
+                yield title, [_cell(source, known[name], Item(name)) for name in own]
+        return
+    extras = {one.key: one for one in source.layout.extras}
+    for title, items in source.layout.sections:
+        shown = [item for item in items if not item.hidden]
+        cells = [
+            _extra_cell(source, extras[item.name], item)
+            if item.name in extras
+            else _cell(source, known[item.name], item)
+            for item in shown
+        ]
+        if cells:
+            yield title, cells
 
 
 def _packed(cells: list[Cell]) -> Iterator[list[Cell]]:
@@ -156,25 +190,57 @@ def _with_span(cell: Cell, span: int) -> Cell:
     return Cell(**{**facts, "span": span})
 
 
-def _cell(source: Source, known: models.Field[Any, Any]) -> Cell:
+def _cell(source: Source, known: models.Field[Any, Any], item: Item) -> Cell:
     shown = source.dossier.fields[known.name] if source.dossier else None
     typed = source.typed.fields.get(known.name) if source.typed else None
-    value = typed if typed is not None else _stored(shown)
+    stored = _stored(shown) if source.dossier else item.default
     limit = getattr(known, "max_length", None)
     is_long = kind_of(known) == "text" and (limit or 0) >= LONG_TEXT
+    is_fixed = not source.editable or item.is_fixed
+    if is_fixed and shown is None and item.default:
+        shown = _default(known, item)
     return Cell(
         name=known.name,
-        label=str(known.verbose_name),
+        label=item.label or str(known.verbose_name),
         kind=kind_of(known),
-        value=value,
+        value=typed if typed is not None and not item.is_fixed else stored,
         shown=shown,
-        span=2 if is_long else 1,
-        is_required=is_required(known),
-        is_fixed=not source.editable,
+        span=item.span or (2 if is_long else 1),
+        is_required=is_required(known) or item.required,
+        is_fixed=is_fixed,
         options=_options(known),
         pick=_pick(source.kind, known, "field"),
         max_length=limit if kind_of(known) == "text" else None,
         findings=source.told(known.name),
+        help=item.help,
+    )
+
+
+def _default(known: models.Field[Any, Any], item: Item) -> Shown:
+    """A read-only default as it will be kept."""
+    text = dict(_options(known)).get(item.default, item.default)
+    return Shown(known.name, item.label, kind_of(known), item.default, text)
+
+
+def _extra_cell(source: Source, known: Extra, item: Item) -> Cell:
+    """An extra field; a document keeps it as plain text."""
+    dossier, typed = source.dossier, source.typed
+    stored = str(dossier.header.extra.get(known.name, "")) if dossier else item.default
+    value = typed.fields.get(known.key, stored) if typed and not item.is_fixed else stored
+    kind: Kind = known.kind
+    return Cell(
+        name=known.key,
+        label=item.label or known.label,
+        kind=kind,
+        value=value,
+        shown=Shown(known.key, known.label, kind, stored, stored),
+        span=item.span or 1,
+        is_required=item.required,
+        is_fixed=not source.editable or item.is_fixed,
+        options=[(one, one) for one in known.options],
+        max_length=EXTRA_MAX if kind == "text" else None,
+        findings=source.told(known.key),
+        help=item.help,
     )
 
 
@@ -236,8 +302,9 @@ def grid(source: Source) -> Grid:
     """The detail grid, with what the codes in it are called."""
     kind = source.kind
     known = {f.name: f for f in kind.line_fields()}
-    order = kind.page.line_columns.split() or list(known)
-    columns = [_column(kind, known[name]) for name in order]
+    items = _line_items(source)
+    order = [item.name for item in items]
+    columns = [_column(kind, known[item.name], item) for item in items]
     rows: Sequence[Mapping[str, str]]
     if source.typed is not None and source.typed.has_content:
         rows = [dict(line) for line in source.typed.lines]
@@ -248,7 +315,7 @@ def grid(source: Source) -> Grid:
     else:
         rows, names = [], {}
     return Grid(
-        title=_lines_title(kind),
+        title=source.layout.line_title if source.layout else _lines_title(kind),
         columns=columns,
         rows=rows,
         names=names,
@@ -261,22 +328,34 @@ def grid(source: Source) -> Grid:
     )
 
 
+def _line_items(source: Source) -> list[Item]:
+    """The columns of the grid that are shown, in order."""
+    if source.layout is not None:
+        return [item for item in source.layout.columns if not item.hidden]
+    declared = source.kind.page.line_columns.split()
+    return [Item(name) for name in declared or [f.name for f in source.kind.line_fields()]]
+
+
 def _lines_title(kind: DocumentType) -> str:
     titles = kind.page.sections.items()
     return next((title for title, names in titles if "lines" in names.split()), "明细")
 
 
-def _column(kind: DocumentType, known: models.Field[Any, Any]) -> Column:
+def _column(kind: DocumentType, known: models.Field[Any, Any], item: Item) -> Column:
     width, grow = WIDTHS[kind_of(known)]
     return Column(
         name=known.name,
-        label=str(known.verbose_name),
+        label=item.label or str(known.verbose_name),
         kind=kind_of(known),
-        required=is_required(known),
-        width=width,
-        grow=grow,
+        required=is_required(known) or item.required,
+        width=item.width or width,
+        grow=0.01 if item.width else grow,
         options=_options(known),
         pick=_pick(kind, known, "line"),
+        fixed=item.is_fixed,
+        computed=bool(item.formula),
+        default=item.default,
+        help=item.help,
     )
 
 

@@ -16,10 +16,12 @@ from shucai.base.errors import Finding, Refused
 from shucai.edge.web import errors
 from shucai.kernel.document.declare import LINES_MAX, DocumentType
 from shucai.kernel.document.drafts import Draft
+from shucai.kernel.document.layouts import EXTRA
 from shucai.kernel.identity.actor import Actor
 
 TEXT_MAX: Final = 2_000
 OPINION_MAX: Final = 500
+EXTRAS_MAX: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def read(kind: DocumentType, sent: QueryDict, *, keep_empty: bool = False) -> Ty
     return Typed(
         unit=_text(sent.get("unit")),
         business_date=_text(sent.get("business_date")),
-        fields={known.name: _text(sent.get(known.name)) for known in kind.fields()},
+        fields=_fields(kind, sent),
         lines=_lines(kind, sent, keep_empty=keep_empty),
         opinion=_text(sent.get("opinion"))[:OPINION_MAX],
         total=_text(sent.get("total")).replace(",", ""),
@@ -111,6 +113,13 @@ def read(kind: DocumentType, sent: QueryDict, *, keep_empty: bool = False) -> Ty
         has_content=sent.get("content") == "1",
         to_node=int(node) if node.isascii() and node.isdigit() and len(node) < 5 else None,
     )
+
+
+def _fields(kind: DocumentType, sent: QueryDict) -> dict[str, str]:
+    """The declared fields, and whatever extra fields were sent; the kernel knows them."""
+    extra = [name for name in sent if name.startswith(EXTRA)][:EXTRAS_MAX]
+    names = [*(known.name for known in kind.fields()), *extra]
+    return {name: _text(sent.get(name)) for name in names}
 
 
 def _text(said: Any) -> str:

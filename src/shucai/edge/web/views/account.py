@@ -62,8 +62,8 @@ def second(request: WebRequest) -> HttpResponse:
         except Refused as refused:
             findings = [finding.as_dict() for finding in refused.findings]
         else:
-            context = {"title": "恢复码", "codes": done.codes, "username": request.visit.username}
-            return bare.page(request, "web/account/codes.html", context)
+            shown = {"title": "恢复码", "codes": done.codes, "username": request.visit.username}
+            return bare.page(request, "web/account/codes.html", shown)
     context = {
         "title": "更换双因素" if known else "启用双因素",
         "offer": _offer(request, bound),

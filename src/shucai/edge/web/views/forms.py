@@ -82,7 +82,7 @@ def _autosave(request: WebRequest, kind: DocumentType, address: str) -> HttpResp
         kind=kind, actor=request.actor, address=address, content=said.as_dict(), now=now
     )
     draft, findings = said.glance(kind, request.actor, now=now, today=clock.today())
-    seen = trial.look(draft)
+    seen = trial.look(replace(draft, address=address))
     findings += seen.findings
     context = {
         "look": seen,

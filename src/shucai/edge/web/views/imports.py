@@ -11,7 +11,7 @@ from shucai.edge.web import answers, clock, errors, frame
 from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
 from shucai.edge.web.request import WebRequest
 from shucai.edge.web.views.lists import kind_of
-from shucai.kernel.document import import_jobs, importing
+from shucai.kernel.document import form_layout, import_jobs, importing
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.importing import ImportPreview
 from shucai.kernel.files import keeping
@@ -29,7 +29,9 @@ def start(request: WebRequest, code: str) -> HttpResponse:
 @endpoint("d/<str:code>/-/import/template.xlsx", name="import-template", access=DOCUMENT)
 def template(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
-    answer = HttpResponse(importing.template(kind), content_type=_XLSX)
+    answer = HttpResponse(
+        importing.template(kind, form_layout.current(kind, request.actor)), content_type=_XLSX
+    )
     name = quote(f"{kind.name}导入模板.xlsx", safe="")
     answer["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
     return answer

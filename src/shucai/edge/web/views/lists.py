@@ -13,8 +13,9 @@ from shucai.edge.web.asked import Asked
 from shucai.edge.web.endpoints import DOCUMENT, endpoint, scoped
 from shucai.edge.web.errors import UNKNOWN_CHOICE
 from shucai.edge.web.request import WebRequest, is_fragment
-from shucai.kernel.document import listing
+from shucai.kernel.document import list_layout, listing
 from shucai.kernel.document.declare import DocumentType, find_type
+from shucai.kernel.document.list_layout import ListLayout
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.jobs import queue
 from shucai.kernel.pages import print_template
@@ -35,8 +36,10 @@ def kind_of(code: str) -> DocumentType:
 def list_page(request: WebRequest, code: str) -> HttpResponse:
     kind = kind_of(code)
     habits = taste.read(request.visit.preference)
-    wanted = asked.read(kind, request.GET, size=taste.size_for(habits, request.actor))
-    one = _List(request, kind, wanted, habits)
+    layout = list_layout.current(kind, request.actor)
+    size = habits.size or layout.size or taste.size_for(habits, request.actor)
+    wanted = asked.read(kind, request.GET, size=size, usual=layout.sort)
+    one = _List(request, kind, wanted, habits=habits, layout=layout)
     if is_fragment(request):
         return bare.page(request, "web/list/_list.html", {**one.around(), **one.slots()})
     # What the filters offer is looked up again every minute.
@@ -49,15 +52,22 @@ class _List:
     them is the same for everybody who asks the same with the same duties."""
 
     def __init__(
-        self, request: WebRequest, kind: DocumentType, wanted: Asked, habits: taste.ListTaste
+        self,
+        request: WebRequest,
+        kind: DocumentType,
+        wanted: Asked,
+        *,
+        habits: taste.ListTaste,
+        layout: ListLayout,
     ) -> None:
         self.request, self.actor, self.kind, self.asked = request, request.actor, kind, wanted
-        self.views = habits.views
-        self.columns = columns.chosen(kind, habits.columns)
+        self.views, self.layout = habits.views, layout
+        self.columns = columns.chosen(kind, habits.columns, layout)
         self.names = tuple(column.name for column in self.columns)
         views = tuple((view["name"], view["query"]) for view in habits.views)
         self.papers = print_template.offered(kind, self.actor)
-        self.key = (kind.code, wanted.key, self.names, views, self.actor.duties, self.papers)
+        duties = self.actor.duties
+        self.key = (kind.code, wanted.key, self.names, views, duties, layout.token, self.papers)
 
     def slots(self) -> dict[str, str]:
         found = listing.page(replace(self.asked.query(self.actor), columns=self.names))
@@ -80,14 +90,18 @@ class _List:
             "can_make": self.actor.can(self.kind.maker),
             "views": self.views,
             "papers": self.papers,
-            "every_column": columns.available(self.kind.code).values(),
+            "every_column": columns.offered(self.kind.code, self.layout).values(),
+            "is_wide": any(column.width for column in self.columns),
+            "segments": self.layout.segments,
             "sizes": listing.SIZES,
             "counts": {},
             "todo": None,
         }
 
     def whole(self) -> dict[str, Any]:
-        return {**self.around(), "filters": asked.filters(self.kind, self.actor)}
+        labels = columns.offered(self.kind.code, self.layout)
+        found = asked.controls(self.kind, self.actor, self.layout.filters, labels)
+        return {**self.around(), "filters": found}
 
 
 def moves(kind: DocumentType, actor: Actor, states: Any) -> list[dict[str, Any]]:
@@ -118,13 +132,15 @@ def totals(request: WebRequest, code: str) -> HttpResponse:
 def segments(request: WebRequest, code: str) -> HttpResponse:
     """The state segments with their counts."""
     kind = kind_of(code)
-    wanted = asked.read(kind, request.GET)
+    layout = list_layout.current(kind, request.actor)
+    wanted = asked.read(kind, request.GET, usual=layout.sort)
     return bare.page(
         request,
         "web/list/_segments.html",
         {
             "kind": kind,
             "asked": wanted,
+            "segments": layout.segments,
             "counts": listing.state_counts(wanted.query(request.actor)),
             "todo": listing.totals(
                 Asked(type=kind, filters={"todo": ["1"]}).query(request.actor)
@@ -135,9 +151,10 @@ def segments(request: WebRequest, code: str) -> HttpResponse:
 
 @endpoint("d/<str:code>/-/columns", name="list-columns", access=DOCUMENT, methods=("POST",))
 def choose_columns(request: WebRequest, code: str) -> HttpResponse:
-    """Keeps the columns chosen; none, or a reset, means the declared ones."""
+    """Keeps the columns chosen; none, or a reset, means those laid out."""
     kind = kind_of(code)
-    names = [name for name in request.POST.getlist("column") if name in columns.available(code)]
+    known = columns.offered(code, list_layout.current(kind, request.actor))
+    names = [name for name in request.POST.getlist("column") if name in known]
     if "reset" in request.POST:
         names = []
     with scoped(request.actor):
@@ -167,7 +184,9 @@ def keep_view(request: WebRequest, code: str) -> HttpResponse:
 def export(request: WebRequest, code: str) -> HttpResponse:
     """Queues the export of the whole selection; the bell tells when the file is there."""
     kind = kind_of(code)
-    wanted = asked.read(kind, QueryDict(request.POST.get("query", "").lstrip("?")))
+    layout = list_layout.current(kind, request.actor)
+    said = QueryDict(request.POST.get("query", "").lstrip("?"))
+    wanted = asked.read(kind, said, usual=layout.sort)
     with scoped(request.actor):
         habits = taste.of_list(request.actor, code)
         run = queue.start(
@@ -177,7 +196,7 @@ def export(request: WebRequest, code: str) -> HttpResponse:
                 "type": code,
                 "filters": {k: list(v) for k, v in wanted.query(request.actor).filters.items()},
                 "sort": wanted.sort,
-                "columns": [column.name for column in columns.chosen(kind, habits.columns)],
+                "columns": [c.name for c in columns.chosen(kind, habits.columns, layout)],
             },
             now=clock.now(),
         )
@@ -196,10 +215,11 @@ def _filters(kind: DocumentType, request: WebRequest) -> dict[str, list[str]]:
 def _back(request: WebRequest, kind: DocumentType) -> HttpResponse:
     """To the list as it stood, in its new shape."""
     said = QueryDict(request.POST.get("query", "").lstrip("?"))
-    wanted = asked.read(kind, said)
+    layout = list_layout.current(kind, request.actor)
+    wanted = asked.read(kind, said, usual=layout.sort)
     if not is_fragment(request):
         return answers.to(request, wanted.link())
     with scoped(request.actor):
         habits = taste.of_list(request.actor, kind.code)
-        one = _List(request, kind, wanted, habits)
+        one = _List(request, kind, wanted, habits=habits, layout=layout)
         return bare.page(request, "web/list/_list.html", {**one.around(), **one.slots()})

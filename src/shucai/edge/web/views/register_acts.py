@@ -21,6 +21,7 @@ from shucai.edge.web.views.registers import register_of
 from shucai.kernel.document import choosing
 from shucai.kernel.identity.models import User
 from shucai.kernel.masterdata import values
+from shucai.kernel.pages import errors as page_errors
 from shucai.kernel.pages import register_commands, registers
 from shucai.kernel.pages.register import MANY_MAX, Command, Done, Register, Table
 from shucai.kernel.pages.register_commands import Attempt
@@ -65,7 +66,7 @@ def act(request: WebRequest, code: str, command: str) -> HttpResponse:
     if verb.target == "many":
         keys, extra = _picked(request, wanted, extra)
     elif verb.target == "one":
-        raise registers.errors.NOTHING_PICKED.refuse(register=register.name, label=verb.label)
+        raise page_errors.NOTHING_PICKED.refuse(register=register.name, label=verb.label)
     attempt = _attempt(request, register, verb, keys)
     base = f"/r/{code}/-/{command}"
     return _answer(request, Turn(attempt, base, wanted.link(), extra=extra))

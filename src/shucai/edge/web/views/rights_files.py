@@ -1,4 +1,4 @@
-"""权限文件 files of the rights centre: templates of rosters, and the whole matrix as a workbook."""
+"""权限矩阵与文件 the matrix of rights as a page and a workbook, and templates of rosters."""
 
 from typing import Final
 
@@ -36,6 +36,24 @@ def leavers(request: WebRequest) -> HttpResponse:
 
 def _template(name: str, roster: str) -> HttpResponse:
     return sheets.answer(name, rosters.heads(roster), [rosters.sample(roster)])
+
+
+@endpoint("rights/matrix", name="rights-grid", access=OFFICERS)
+def grid(request: WebRequest) -> HttpResponse:
+    """Everything at once: positions or duties across, pages and acts down."""
+    by = "duty" if request.GET.get("by") == "duty" else "position"
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in rights_matrix.KINDS else ""
+    text = request.GET.get("q", "").strip()[:40]
+    context = {
+        "title": "权限矩阵",
+        "grid": rights_matrix.grid(by=by, kind=kind, text=text),
+        "kinds": rights_matrix.KINDS,
+        "by": by,
+        "kind": kind,
+        "q": text,
+    }
+    return frame.page(request, "web/rights/matrix.html", context)
 
 
 @endpoint("rights/matrix.xlsx", name="rights-matrix", access=OFFICERS)

@@ -71,6 +71,8 @@
     const live = said.getElementById("sc-live");
     if (!live) return;
     grid?.learn(JSON.parse(live.dataset.names));
+    for (const [name, text] of Object.entries(JSON.parse(live.dataset.computed))) document.getElementById(`f-${name}`)?.replaceChildren(text);
+    grid?.compute(JSON.parse(live.dataset.lineComputed));
     mark(JSON.parse(live.dataset.marks), true);
     const shares = said.getElementById("sc-shares"), own = $("#sc-shares");
     if (shares && own) { shares.removeAttribute("hx-swap-oob"); own.replaceWith(shares); }

@@ -111,7 +111,9 @@
         hozAlign: number ? "right" : "left", headerHozAlign: number ? "right" : "left",
         formatter: (cell) => this.show(column, cell.getValue()), tooltip: (_, cell) => this.hint(column, cell),
       };
-      if (this.editable) made.editor = (...parts) => this.editor(column, ...parts);
+      if (column.help) made.headerTooltip = column.help;
+      if (column.fixed) made.cssClass = made.cssClass.replace("sc-can", "sc-set");
+      if (this.editable && !column.fixed) made.editor = (...parts) => this.editor(column, ...parts);
       if (column.kind === "money") {
         made.bottomCalc = (values) => spell(sum(values));
         made.bottomCalcFormatter = "plaintext";
@@ -274,7 +276,7 @@
 
     edit(seed) {
       const cell = this.ranges.getActiveCell();
-      if (!cell || !cell.column.field) return;
+      if (!cell || !cell.column.field || this.columns.find((column) => column.name === cell.column.field)?.fixed) return;
       this.seed = seed;
       this.table.modules.edit.editCell(cell);
     }
@@ -305,6 +307,7 @@
       targets.forEach((row, y) => {
         for (let x = 0; x < width && left + x < names.length; x += 1) {
           const column = this.columns[left + x];
+          if (column.fixed) continue; // what a layout fixes or computes is not pasted over
           const text = single ? block[0][0] : block[y][x];
           if (text !== undefined) row.getCell(column.name).setValue(tidy(column, text));
         }
@@ -357,13 +360,15 @@
     /* ---- exchange with the form ---- */
     name(field, value, text) { (this.names[field] ??= {})[value] = text; }
 
-    isEmpty(row) { return this.columns.every((column) => String(row[column.name] ?? "").trim() === ""); }
+    isEmpty(row) { return this.columns.every((column) => column.fixed || String(row[column.name] ?? "").trim() === ""); }
 
     /** Rows that say something go into the form; `sent` remembers which row became which line. */
     write() {
       const rows = this.table.getData().filter((row) => !this.isEmpty(row));
       this.sent = rows.map((row) => row._id);
-      if (this.box) this.box.value = JSON.stringify(rows.map(({ _id, ...row }) => row));
+      const computed = this.columns.filter((column) => column.computed).map((column) => [column.name, ""]);
+      const plain = ({ _id, ...row }) => ({ ...row, ...Object.fromEntries(computed) }); // the server computes
+      if (this.box) this.box.value = JSON.stringify(rows.map(plain));
       return rows;
     }
 
@@ -387,6 +392,13 @@
     learn(names) {
       for (const [field, known] of Object.entries(names)) Object.assign((this.names[field] ??= {}), known);
       if (!this.table.modules.edit?.currentCell) this.table.getRows("visible").forEach((row) => row.reformat());
+    }
+
+    /** Values the server computed, by column, for the rows as they were sent. */
+    compute(columns) {
+      for (const [name, texts] of Object.entries(columns)) {
+        this.sent.forEach((id, place) => this.table.getRow(id)?.getCell(name)?.setValue(texts[place] ?? "", false));
+      }
     }
 
     /** Ends an open cell editor as if the person had moved on. */
