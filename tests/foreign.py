@@ -103,7 +103,7 @@ class Elsewhere:
         return number
 
     def _value(self, model: type[models.Model], one: models.Field[Any, Any]) -> Any:
-        if one.name in (*PLACES, "path"):
+        if one.name in (*PLACES, "path", "paths"):
             return PATH if not isinstance(one, ArrayField) else [PATH]
         if one.related_model is not None:
             related = one.related_model
@@ -127,7 +127,9 @@ class Elsewhere:
             return fixed[one.name]
         is_unique = one.unique or one.name in _unique(model)
         found = _plain(one, self.count, is_unique=is_unique)
-        return "公开" if found == SECRET and model in self.open else found
+        if model in self.open and isinstance(found, str) and found.startswith((SECRET, KEY)):
+            return "公开" if found == SECRET else f"open_{self.count}"
+        return found
 
 
 def _unique(model: type[models.Model]) -> set[str]:

@@ -1,5 +1,6 @@
 """小镇 a town to click through: units, staff of the exemplar chain, and issued allotments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -76,16 +77,17 @@ def _values(now: datetime) -> None:
         importing.apply(actor=city.KEEPER, place=Place(code, now.year), rows=wanted, now=now)
 
 
-def staff(now: datetime) -> None:
+def staff(now: datetime, more: Mapping[str, tuple[str, str, list[str], str]] = {}) -> None:
     """Everybody is in office and signs in with the password of the tests."""
+    known = {**STAFF, **more}
     setup.load(
         users=[
             setup.NewUser(username=name, name=said, password=people.digest(), must_change=False)
-            for name, (said, _, _, _) in STAFF.items()
+            for name, (said, _, _, _) in known.items()
         ],
         positions=[
             setup.NewPosition(code=name, name=title, duties=duties)
-            for name, (_, title, duties, _) in STAFF.items()
+            for name, (_, title, duties, _) in known.items()
         ],
         appointments=[
             setup.NewAppointment(
@@ -98,7 +100,7 @@ def staff(now: datetime) -> None:
                 unit_name="市第一中学" if path == UNIT else "佛山市",
                 is_default=True,
             )
-            for name, (_, _, _, path) in STAFF.items()
+            for name, (_, _, _, path) in known.items()
         ],
         root=ROOT,
         now=now - timedelta(days=1),

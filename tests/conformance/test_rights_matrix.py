@@ -51,6 +51,7 @@ from shucai.kernel.pages.register_facts import key_of
 # Registers whose rows stand under a place and are everybody's all the same, each with its reason.
 OPEN = {
     "platform.division": "行政区划是公共的基础数据",
+    "platform.article_category": "栏目是全市共用的目录",
     "platform.review": "复核活动面向全市，其中的复核事项按单位可见",
 }
 # Addresses that show whole rows: somebody over the whole city must find the foreign ones there.
@@ -333,5 +334,5 @@ def thing_of(one: api_endpoints.Endpoint) -> str:
     if one.document_type:
         return f"{one.document_type}:{one.action or 'read'}"
     if parts[1] == "questions":
-        return f"question:{parts[2]}"
+        return f"/q/{parts[2]}"
     return f"{parts[2]}:{one.action}" if one.action else f"/r/{parts[2]}/"

@@ -14,9 +14,17 @@ from tests.routes import KEY, node
 from shucai.base.errors import Refused
 from shucai.kernel.configuration import compare, drafts
 from shucai.kernel.configuration.declare import Place
-from shucai.kernel.document import reading, routing, routing_checks, routing_trial, sideways
+from shucai.kernel.document import (
+    reading,
+    routing,
+    routing_checks,
+    routing_trial,
+    sideways,
+    trial,
+)
 from shucai.kernel.document.action import Outcome
 from shucai.kernel.document.declare import types
+from shucai.kernel.document.drafts import Draft
 from shucai.kernel.document.history import timeline
 from shucai.kernel.document.models import Header
 from shucai.kernel.files.models import StoredFile
@@ -336,7 +344,7 @@ def test_a_missing_attachment_is_told_with_its_figures(world: World) -> None:
 
     codes, text = told(refused)
     assert codes == ["DOC-1033"]
-    assert refused.results[0].findings[0]["at"] == "attachments"
+    assert refused.results[0].findings[0]["at"] == "files"
     assert "办理“送审”至少需要 2 份，现有 1 份（条件：金额 >= 50000）" in text
     assert passed.ok, passed.results
     assert Decimal(small.amount) == Decimal(100)
@@ -350,3 +358,41 @@ def test_the_condition_of_an_attachment_is_checked(world: World) -> None:
 
     assert [(one.code, one.place) for one in found] == [("DOC-1035", "attachments[1].condition")]
     assert "金鹅" in found[0].text
+
+
+@pytest.mark.function("PLAT-007")
+def test_files_that_wait_for_a_new_document_count_in_its_trial(world: World) -> None:
+    configure(2026, attachments=[{"action": "submit", "category": "合同", "least": 1}])
+    kind, clerk = types()[PAY], world.people["clerk"]
+    StoredFile.objects.create(
+        name="采购合同.pdf",
+        content_type="application/pdf",
+        size=1,
+        sha256="0" * 64,
+        purpose="draft",
+        draft="new",
+        unit_path=clerk.scope_path,
+        owner_id=clerk.user_id,
+        owner_name=clerk.name,
+        created_at=people.NOW,
+    )
+    payment = world.payment(world.allot("90000.00"), "100.00")
+    action = world.action(PAY, [payment.address], "submit", "clerk")
+    kept = reading.open_one(kind=kind, actor=clerk, address=payment.address)
+    draft = Draft(
+        type=kind,
+        actor=clerk,
+        now=world.now(),
+        today=factories.TODAY,
+        fields={f.name: getattr(kept.item.doc, f.name) for f in kind.fields()},
+        lines=[
+            {"allotment": line.allotment.number, "purpose": "办公用品", "amount": "100.00"}
+            for line in kept.item.lines
+        ],
+    )
+
+    without = trial.run(action=action, draft=draft)
+    with_file = trial.run(action=action, draft=draft, waiting_files="new")
+
+    assert told(without.outcome)[0] == ["DOC-1033"]
+    assert with_file.outcome.ok, with_file.outcome.results

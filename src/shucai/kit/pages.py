@@ -1,6 +1,9 @@
 """页面 pages: menus, lists, forms, registers and figures of the work desk, declared."""
 
+from datetime import datetime
+
 from django.utils.timezone import localdate as local_day
+from django.utils.timezone import localtime
 
 from shucai.kernel.files.keeping import Upload
 from shucai.kernel.masterdata.pinyin import spelled
@@ -33,6 +36,12 @@ from shucai.kernel.pages.register import (
     Table,
 )
 
+
+def local(moment: datetime) -> str:
+    """Date and minute on the wall clock, for tables."""
+    return localtime(moment).strftime("%Y-%m-%d %H:%M")
+
+
 __all__ = [
     "EVERYBODY",
     "Answer",
@@ -53,6 +62,7 @@ __all__ = [
     "Upload",
     "document_item",
     "list_of",
+    "local",
     "local_day",
     "question_item",
     "register_item",

@@ -17,8 +17,8 @@ ALLOWED_HOSTS = os.environ.get("SHUCAI_HOSTS", "127.0.0.1,localhost,[::1],testse
 
 # Every room and domain in one list: the composition root is the only place that knows them all.
 KERNEL_ROOMS = [
-    "registry", "calendar", "audit", "identity", "files", "jobs", "messages", "configuration",
-    "masterdata", "ledger", "control", "workflow", "document", "pages",
+    "registry", "calendar", "audit", "identity", "files", "jobs", "configuration", "messages",
+    "masterdata", "content", "ledger", "control", "workflow", "document", "pages",
 ]  # fmt: skip
 DOMAINS = ["platform", "allotment", "payment"]
 EDGES = ["web", "api"]
@@ -95,6 +95,25 @@ CA_BUNDLE = os.environ.get("SHUCAI_CA_BUNDLE", str(DATA / "ca" / "trusted.pem"))
 CA_REVOCATIONS = os.environ.get("SHUCAI_CA_REVOCATIONS", str(DATA / "ca" / "revoked.pem"))
 # The rule book an empty system begins with: djbh3 or asvs5 (kernel/identity/profiles.py).
 POLICY_PROFILE = os.environ.get("SHUCAI_POLICY_PROFILE", "djbh3")
+
+# Messages that leave the platform: the mail server, and inner hosts that webhooks may call though
+# their addresses are not public ("host" or "host:port", separated by commas).
+_smtp_security = os.environ.get("SHUCAI_SMTP_SECURITY", "starttls")  # starttls, tls or none
+EMAIL_HOST = os.environ.get("SHUCAI_SMTP_HOST", "")
+EMAIL_PORT = int(os.environ.get("SHUCAI_SMTP_PORT", "465" if _smtp_security == "tls" else "587"))
+EMAIL_HOST_USER = os.environ.get("SHUCAI_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("SHUCAI_SMTP_PASSWORD", "")
+EMAIL_USE_TLS = _smtp_security == "starttls"
+EMAIL_USE_SSL = _smtp_security == "tls"
+EMAIL_TIMEOUT = int(os.environ.get("SHUCAI_SMTP_SECONDS", "15"))
+DEFAULT_FROM_EMAIL = os.environ.get("SHUCAI_SMTP_FROM", "shucai@localhost")
+WEBHOOK_PRIVATE = [
+    one.strip().lower()
+    for one in os.environ.get("SHUCAI_WEBHOOK_PRIVATE", "").split(",")
+    if one.strip()
+]
+# What links in messages begin with, as people outside reach the platform.
+PUBLIC_ADDRESS = os.environ.get("SHUCAI_ADDRESS", "").rstrip("/")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

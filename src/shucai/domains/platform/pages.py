@@ -22,6 +22,25 @@ PORTAL = pages.Menu(
             covers=["PLAT-002"],
             duties=OFFICERS,
         ),
+        pages.register_item("platform.article", "内容维护", icon="news"),
+        pages.register_item("platform.article_category", "内容栏目", icon="folder"),
+        pages.register_item("platform.announcement", "通知公告管理", icon="bell"),
+        pages.register_item("platform.receipt", "阅读回执", icon="checks"),
+        pages.MenuItem(
+            code="platform.announcements",
+            name="我的通知公告",
+            page="/announcements/",
+            icon="message-2",
+            duties=pages.EVERYBODY,
+        ),
+        pages.MenuItem(
+            code="platform.articles",
+            name="政策与指南",
+            page="/articles/",
+            icon="file-text",
+            duties=pages.EVERYBODY,
+        ),
+        pages.register_item("platform.subscription", "消息订阅", icon="mail"),
     ],
 )
 
@@ -213,5 +232,15 @@ TECHNICAL = pages.Menu(
         ),
         pages.register_item("platform.stored_file", "文件登记", icon="files", covers=["PLAT-013"]),
         pages.register_item("platform.api_token", "接口令牌", icon="key", covers=["PLAT-010"]),
+        pages.register_item("platform.message_delivery", "消息投递", icon="send"),
+        pages.register_item("platform.message_target", "推送地址", icon="world"),
+        pages.MenuItem(
+            code="platform.message_template",
+            name="消息模板",
+            page="/configuration/message_template/",
+            icon="template",
+            covers=["PLAT-014"],
+            duties=OFFICERS,
+        ),
     ],
 )

@@ -6,7 +6,7 @@ Each makes a proposal, a decision or a request of the identity room; none change
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from shucai.kit import identity, pages, rights
+from shucai.kit import content, identity, pages, rights
 
 
 def propose(call: pages.Call, kind: str, payload: Mapping[str, Any]) -> pages.Done:
@@ -183,3 +183,85 @@ def policy_inputs() -> tuple[pages.Input, ...]:
 
 def _offered(name: str) -> Any:
     return lambda actor, record: identity.POLICY_CHOICES[name]
+
+
+CONTENT_TONES = {
+    "draft": "draft",
+    "submitted": "going",
+    "returned": "bad",
+    "published": "done",
+    "withdrawn": "wait",
+}
+
+
+def _division_paths(actor: Any, record: Any) -> Sequence[tuple[str, str]]:
+    return content.choosing.divisions(actor)
+
+
+def _position_codes(actor: Any, record: Any) -> Sequence[tuple[str, str]]:
+    return content.choosing.positions(actor)
+
+
+def _had(name: str) -> Any:
+    """What the record says now, for a form that changes it."""
+    return lambda record: getattr(record, name) if record is not None else ""
+
+
+def _places(deep: bool) -> Any:
+    """The paths of divisions, or of a unit below one."""
+
+    def said(record: Any) -> Any:
+        paths = [p for p in getattr(record, "paths", ()) if (p.count("/") > 1) == deep]
+        return (paths or [""])[0] if deep else paths
+
+    return said
+
+
+def reach_inputs(*, with_positions: bool) -> tuple[pages.Input, ...]:
+    """Whom a text is for and when; nothing chosen is everybody in the sender's scope."""
+    positions = pages.Input(
+        name="positions", label="岗位", entry="choices", options=_position_codes,
+        is_required=False, initial=_had("positions"), help="与职责任一相符即可",
+    )  # fmt: skip
+    return (
+        pages.Input(
+            name="divisions", label="区划", entry="choices", options=_division_paths,
+            is_required=False, initial=_places(False), help="含区划内全部单位；不选为本人数据范围",
+        ),
+        pages.Input(
+            name="unit", label="单位", entry="unit", is_required=False, initial=_places(True),
+            help="含下属单位",
+        ),
+        pages.Input(
+            name="duties", label="职责", entry="choices", options=duties, is_required=False,
+            initial=_had("duties"), help="不选为全体人员",
+        ),
+        *((positions,) if with_positions else ()),
+        pages.Input(
+            name="visible_from", label="展示起", entry="instant", is_required=False,
+            initial=_had("visible_from"), help="不填为发布时",
+        ),
+        pages.Input(
+            name="visible_to", label="展示止", entry="instant", is_required=False,
+            initial=_had("visible_to"), help="不填为长期",
+        ),
+    )  # fmt: skip
+
+
+def reach(call: pages.Call) -> dict[str, Any]:
+    """Reach and span of what was typed."""
+    values = call.values
+    return {
+        "reach": content.choosing.reach(
+            actor=call.actor,
+            divisions=values.get("divisions") or (),
+            unit=values.get("unit") or "",
+            duties=values.get("duties") or (),
+            positions=values.get("positions") or (),
+        ),
+        "span": content.Span(values.get("visible_from"), values.get("visible_to")),
+    }
+
+
+def had(name: str) -> Any:
+    return _had(name)

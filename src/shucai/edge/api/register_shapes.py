@@ -22,7 +22,7 @@ def word(one: Register) -> str:
 
 def filter_names(one: Register) -> dict[str, str]:
     """Every query parameter that narrows the list, with its title."""
-    found = {}
+    found: dict[str, str] = {}
     for by in one.filters:
         name, label = filter_name(one, by), filter_label(one, by)
         if by.entry in SPANS:

@@ -14,10 +14,11 @@ from shucai.kernel.document import errors as document_errors
 from shucai.kernel.document import listing, reading
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.document.listing import HEADER_FIELDS
+from shucai.kernel.document.permits import readers
 from shucai.kernel.document.showing import plain
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
-from shucai.kernel.pages.access import duty_names, may_read, readers
+from shucai.kernel.pages.access import duty_names, may_read
 from shucai.kernel.pages.register import find_register
 
 FILTERS = (

@@ -17,7 +17,7 @@ BOX: Final = (216, 64)
 GAP: Final = 60
 LANE: Final = 34
 COLUMN: Final = 216 + LANE + 132
-PER_COLUMN: Final = 5
+FEWEST_ROWS: Final = 5
 TOP: Final = 46
 STATE: Final = (136, 40)
 STATE_GAP: Final = 46
@@ -98,9 +98,10 @@ def route(
 ) -> Diagram:
     """From the state before the review to the one after it; with `met` the way of one document."""
     count = len(nodes) + 2
-    boxes = [_end(0, kind.state_label(move.source), "start")]
-    boxes += [_node_box(place, node, met) for place, node in enumerate(nodes, start=1)]
-    boxes.append(_end(count - 1, kind.state_label(move.target), "end"))
+    rows = max(FEWEST_ROWS, (count + 1) // 2)  # two columns at most, so that a page shows them
+    boxes = [_end(_at(0, rows), kind.state_label(move.source), "start")]
+    boxes += [_node_box(_at(place, rows), node, met) for place, node in enumerate(nodes, start=1)]
+    boxes.append(_end(_at(count - 1, rows), kind.state_label(move.target), "end"))
     edges: list[Edge] = []
     for place, (above, below) in enumerate(pairwise(boxes)):
         node = nodes[place] if place < len(nodes) else None
@@ -108,30 +109,29 @@ def route(
     for node, box in zip(nodes, boxes[1:], strict=False):
         if routing.conditions(node):
             edges.append(_around(box, met is not None and node.seq not in met))
-    columns = (count + PER_COLUMN - 1) // PER_COLUMN
-    rows = min(count, PER_COLUMN)
+    columns = (count + rows - 1) // rows
     said = " → ".join(node.name for node in nodes)
     return Diagram(
         width=columns * COLUMN + 8,
-        height=TOP + rows * BOX[1] + (rows - 1) * GAP + 26,
+        height=TOP + min(count, rows) * BOX[1] + (min(count, rows) - 1) * GAP + 26,
         boxes=tuple(boxes),
         edges=tuple(edges),
         said=f"{kind.state_label(move.source)} → {said} → {kind.state_label(move.target)}",
     )
 
 
-def _at(place: int) -> tuple[int, int]:
-    column, row = divmod(place, PER_COLUMN)
+def _at(place: int, rows: int) -> tuple[int, int]:
+    column, row = divmod(place, rows)
     return column * COLUMN + LANE, TOP + row * (BOX[1] + GAP)
 
 
-def _end(place: int, label: str, look: str) -> Box:
-    x, y = _at(place)
+def _end(at: tuple[int, int], label: str, look: str) -> Box:
+    x, y = at
     return Box(x, y, *BOX, (label,), look)
 
 
-def _node_box(place: int, node: Node, met: Collection[int] | None) -> Box:
-    x, y = _at(place)
+def _node_box(at: tuple[int, int], node: Node, met: Collection[int] | None) -> Box:
+    x, y = at
     look = "plain" if met is None else ("met" if node.seq in met else "passed")
     how = f"{routing.MODES[node.mode]} · " + (f"{node.hours} 小时" if node.hours else "不限时")
     lines = (*clipped(f"{node.seq} {node.name}", 15), *clipped(routing.duties(node), 16), how)

@@ -21,6 +21,7 @@ from shucai.kernel.jobs import acting
 from shucai.kernel.jobs.declare import Message, on
 from shucai.kernel.jobs.models import JobRun
 from shucai.kernel.messages import notices
+from shucai.kernel.messages.events import Event
 from shucai.kernel.messages.notices import Text
 from shucai.kernel.workflow.declare import Move
 from shucai.kernel.workflow.models import Step
@@ -40,6 +41,9 @@ def _topics() -> Iterator[str]:
         for move in kind.flow:
             if concerns_maker(kind, move):
                 yield f"{kind.code}.{move.action}"
+
+
+DOCUMENTS: Final = Event(code="document", name="单据办理", topics=_topics, position=20)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _is_one(one: Requirement, category: str, name: str) -> bool:
 def _finding(action: Action, item: Item, one: Requirement, count: int) -> Finding:
     move = item.move
     return errors.ATTACHMENT_MISSING.at(
-        "attachments",
+        "files",
         number=item.address,
         category=one.category,
         label=move.label if move else action.name,

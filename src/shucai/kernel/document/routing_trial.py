@@ -95,9 +95,11 @@ def of_document(kind: DocumentType, address: str, *, actor: Actor) -> Sample:
     )
 
 
-def of_figures(kind: DocumentType, said: Mapping[str, str], *, actor: Actor, today: date) -> Sample:
+def of_figures(
+    kind: DocumentType, said: Mapping[str, str], *, actor: Actor, today: date, division: str = ""
+) -> Sample:
     """Figures typed in as the sample; what is left open is blank."""
-    unit = _unit(said.get("单位", "").strip(), actor)
+    unit = _unit(said.get("单位", "").strip(), actor, division)
     facts: dict[str, Any] = dict.fromkeys(writing.fact_names(kind), "")
     for name in facts:
         text = said.get(name, "").strip()
@@ -166,10 +168,12 @@ def _judged(node: Node, facts: Mapping[str, Any]) -> tuple[bool, str, tuple[str,
     return holds, said, steps
 
 
-def _unit(code: str, actor: Actor) -> Unit:
+def _unit(code: str, actor: Actor, division: str) -> Unit:
     """The unit of that code in scope, else any to stand for the others."""
     low, high = actor.range
     rows = Unit.objects.filter(path__gte=low, path__lt=high, is_enabled=True)
+    if division:
+        rows = rows.filter(division_code=division)
     found = (
         (rows.filter(code=code) if code else rows.filter(children=None)).order_by("path").first()
     )

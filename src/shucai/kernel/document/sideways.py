@@ -4,7 +4,7 @@ Each works on a list of documents, locks them like the pipeline does, and leaves
 audit row. Who may act at the present node may do these too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,11 +63,12 @@ def run(wanted: Sideways) -> Outcome:
         headers = lock_headers(wanted.type, wanted.numbers)
         todos = _open_todos(headers)
         results, good = [], []
+        routes = {year: Routes(wanted.type.code, year) for year in {h.fiscal_year for h in headers}}
         for header in headers:
             findings = _findings(wanted, header, todos.get(header.pk, []))
-            findings += _not_here(wanted, header)
+            findings += _not_here(wanted, header, routes)
             if person is not None and not findings:
-                findings = _unfit(wanted, header, person, todos[header.pk])
+                findings = _unfit(wanted, header, person, todos[header.pk], routes)
             results.append(_result(header, findings))
             if not findings:
                 good.append(header)
@@ -76,7 +77,27 @@ def run(wanted: Sideways) -> Outcome:
     met = {h.number for h in headers} | {f"~{h.pk}" for h in headers}
     missing = [n for n in dict.fromkeys(wanted.numbers) if n not in met]
     results += [not_found(number, wanted.actor.position_name) for number in missing]
+    _record_refusals(wanted, [result for result in results if not result.ok])
     return Outcome(results=tuple(results))
+
+
+def _record_refusals(wanted: Sideways, refused: Sequence[DocumentResult]) -> None:
+    """A refused attempt leaves its audit row too."""
+    rows = [
+        audit.AuditRow(
+            actor=wanted.actor,
+            at=wanted.now,
+            action=f"{wanted.type.code}.{wanted.name}",
+            target_type=wanted.type.code,
+            target=result.number,
+            result="refused",
+            detail={"findings": [finding["code"] for finding in result.findings]},
+        )
+        for result in refused
+    ]
+    if rows:
+        with transaction.atomic():
+            audit.record(rows)
 
 
 def _person(wanted: Sideways) -> User | None:
@@ -124,9 +145,9 @@ def _findings(wanted: Sideways, header: Header, todos: Sequence[Todo]) -> list[F
     return found
 
 
-def _not_here(wanted: Sideways, header: Header) -> list[Finding]:
+def _not_here(wanted: Sideways, header: Header, routes: Mapping[int, Routes]) -> list[Finding]:
     """What the node of the route doesn't allow."""
-    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    plan = routes[header.fiscal_year].by_id(header.route_id)
     node = plan.node(header.node) if plan is not None else None
     allowed = {"hand_over": "may_hand_over", "add_signer": "may_add_signer"}.get(wanted.name)
     if node is None or allowed is None or getattr(node, allowed):
@@ -135,9 +156,15 @@ def _not_here(wanted: Sideways, header: Header) -> list[Finding]:
     return [errors.NODE_FORBIDS.at(number=header.address, label=label, node=node.name)]
 
 
-def _unfit(wanted: Sideways, header: Header, person: User, todos: Sequence[Todo]) -> list[Finding]:
+def _unfit(
+    wanted: Sideways,
+    header: Header,
+    person: User,
+    todos: Sequence[Todo],
+    routes: Mapping[int, Routes],
+) -> list[Finding]:
     """Who has decided in this round is not asked again, and nobody is asked to sign twice."""
-    plan = Routes(wanted.type.code, header.fiscal_year).by_id(header.route_id)
+    plan = routes[header.fiscal_year].by_id(header.route_id)
     earlier = rounds.of(wanted.type, [header])[header.pk].bars(person.pk)
     if earlier is not None:
         return [rounds.finding(header, earlier, plan, label=todos[0].label)]

@@ -20,6 +20,7 @@ from shucai.kernel.document.layout_errors import LAYOUT_REQUIRED, NOT_COMPUTED
 from shucai.kernel.document.reading import Share, open_one, shares
 from shucai.kernel.document.showing import plain
 from shucai.kernel.document.work import account_fields
+from shucai.kernel.files import keeping
 from shucai.kernel.identity import scope
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.ledger.models import LedgerAccount
@@ -46,8 +47,10 @@ class Look:
     line_computed: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
-def run(*, action: Action, draft: Draft | None = None) -> Trial:
+def run(*, action: Action, draft: Draft | None = None, waiting_files: str = "") -> Trial:
     """Saves `draft` if given, makes the move, and takes both back.
+
+    `waiting_files` is the name under which the files of a document never saved wait for it.
 
     Raises Refused when the draft can't be saved.
     """
@@ -58,6 +61,8 @@ def run(*, action: Action, draft: Draft | None = None) -> Trial:
         if draft is not None:
             header = drafts.save(replace(draft, key=""))
             tried = replace(tried, numbers=[header.address], versions={})
+            if waiting_files:
+                keeping.adopt(draft=waiting_files, header_id=header.pk, actor=action.actor)
         dossier = open_one(kind=kind, actor=action.actor, address=tried.numbers[0])
         ids = {
             getattr(line, known.attname)

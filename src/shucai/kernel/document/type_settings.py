@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from shucai.base import formula
 from shucai.base.errors import Finding
+from shucai.kernel.configuration import reading
 from shucai.kernel.configuration.declare import Content, Place
 from shucai.kernel.configuration.fields import Field
 from shucai.kernel.configuration.models import InForce
@@ -91,6 +92,20 @@ def _settings(kind: DocumentType, release: Any) -> Settings | None:
         ),
         release_number=release.number,
     )
+
+
+def required(
+    kind: DocumentType, *, division: str, fiscal_year: int, unit_path: str
+) -> list[tuple[str, str, int, str]]:
+    """What a form says of its attachments: move, material, how many, condition."""
+    found = reading.current(
+        KIND, kind.code, division=division, fiscal_year=fiscal_year, unit_path=unit_path
+    )
+    labels = {move.action: move.label for move in kind.flow}
+    return [
+        (labels.get(row["action"], ""), row["category"], row["least"], row.get("condition", ""))
+        for row in found.content.get("attachments") or []
+    ]
 
 
 def _below(path: str, paths: Sequence[str]) -> bool:

@@ -111,6 +111,49 @@ def produce(
     return _store(held, row, actor, now)
 
 
+def publish(upload: Upload, *, holder: str, actor: Actor, now: datetime) -> StoredFile:
+    """Keeps a file for many readers; the room that owns `holder` says who may fetch it."""
+    held, row = _take_in(upload, actor, now)
+    row.purpose, row.draft = "public", holder[:80]
+    return _store(held, row, actor, now)
+
+
+def published(holder: str) -> list[StoredFile]:
+    """The files of a holder, oldest first."""
+    rows = StoredFile.objects.filter(purpose="public", draft=holder, removed_at=None)
+    return list(rows.order_by("pk"))
+
+
+def open_published(file_id: int, *, holder: str, actor: Actor, now: datetime) -> Opened:
+    """The file on its way out, once the owning room has let the actor in."""
+    with transaction.atomic():
+        scope.apply(actor)
+        row = _published(file_id, holder, actor)
+        path = storage.path_of(row.sha256)
+        if not path.is_file() or path.stat().st_size != row.size:
+            raise errors.GONE.refuse(name=row.name)
+        _record([row], actor, now=now, action="file.download")
+    return Opened(id=row.pk, name=row.name, content_type=row.content_type, size=row.size, path=path)
+
+
+def unpublish(file_id: int, *, holder: str, actor: Actor, now: datetime) -> StoredFile:
+    with transaction.atomic():
+        scope.apply(actor)
+        row = _published(file_id, holder, actor)
+        StoredFile.objects.filter(pk=row.pk).update(removed_at=now, removed_by=actor.user_id)
+        _record([row], actor, now=now, action="file.remove")
+    return row
+
+
+def _published(file_id: int, holder: str, actor: Actor) -> StoredFile:
+    row = StoredFile.objects.filter(
+        pk=file_id, purpose="public", draft=holder, removed_at=None
+    ).first()
+    if row is None:
+        raise errors.NOT_FOUND.refuse(id=file_id, position=actor.position_name)
+    return row
+
+
 def of_document(*, header_id: int, actor: Actor) -> list[StoredFile]:
     """The attachments of a document that the actor may see, oldest first."""
     with transaction.atomic():
@@ -225,7 +268,9 @@ def _store(held: storage.Held, row: StoredFile, actor: Actor, now: datetime) -> 
     return row
 
 
-_ACTIONS: Final = {"attachment": "attach", "draft": "attach", "product": "produce"}
+_ACTIONS: Final = {
+    "attachment": "attach", "draft": "attach", "product": "produce", "public": "attach",
+}  # fmt: skip
 
 
 def _refuse_foreign(header_id: int, actor: Actor) -> None:

@@ -7,10 +7,12 @@ class StoredFile(models.Model):
     """文件 a name for a content. Attachments name their document by id: documents lie above.
 
     `unit_path` and `office` of an attachment are those of its document (database trigger). A
-    file of a draft without a document yet, and a produced file, is its owner's alone.
+    file of a draft without a document yet, and a produced file, is its owner's alone. A public
+    one belongs to what `draft` names, whose room says who may fetch it.
     """
 
-    PURPOSES = (("attachment", "附件"), ("draft", "草稿附件"), ("product", "导出文件"))
+    PURPOSES = (("attachment", "附件"), ("draft", "草稿附件"), ("product", "导出文件"),
+                ("public", "公开附件"))  # fmt: skip
 
     name = models.CharField("文件名", max_length=150)
     content_type = models.CharField("类型", max_length=100)

@@ -37,6 +37,7 @@ class Acting:
     expires_at: datetime
     must_enrol: bool  # the policy wants a second factor and the password stood alone
     own_year: int  # the year of the session, where the request asked for another one
+    must_read: bool = False  # an announcement has to be confirmed before any work
     preference: Any = None  # what the person has set under the key that was asked for
 
 
@@ -156,6 +157,7 @@ SELECT s.id, s.user_id, s.started_at, s.seen_at, s.fiscal_year, s.appointment_id
        a.fund_types, a.principal_name, a.duties, a.principal_id,
        CASE WHEN a.principal_id IS NULL THEN NULL ELSE
          (SELECT b.user_id FROM identity_appointment b WHERE b.id = a.principal_id) END,
+       s.must_read,
        s.method, s.method = 'password' AND (p.two_factors = 'all'
          OR (p.two_factors = 'officers' AND o.duties && %(officers)s)), f.value::text
   FROM identity_loginsession s
@@ -211,6 +213,7 @@ def resolve(
         username=row[6],
         must_change_password=bool(row[9]) or (old and method != "certificate"),
         must_enrol=bool(row[-2]),
+        must_read=bool(row[32]) and not actor.duties & frozenset(duties.OFFICERS),
         expires_at=row[2] + timedelta(hours=row[12]),
         own_year=year,
         preference=json.loads(row[-1]) if row[-1] else None,

@@ -212,6 +212,7 @@ class LoginSession(models.Model):
     ended_at = models.DateTimeField("结束时间", null=True)
     end_reason = models.CharField("结束原因", max_length=12, choices=ENDS, blank=True, default="")
     method = models.CharField("登录方式", max_length=12, choices=METHODS, default="password")
+    must_read = models.BooleanField("有未确认的通知", default=False, db_default=False)
 
     class Meta:
         indexes = [

@@ -1,1 +1,1 @@
-"""消息 messages: notices to people inside the platform, read or unread."""
+"""消息 messages: notices to people inside the platform, and by the channels they chose outside."""

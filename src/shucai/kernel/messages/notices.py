@@ -14,7 +14,7 @@ from shucai.kernel.identity.acting import holding, valid_on
 from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.models import Appointment
 from shucai.kernel.messages import errors
-from shucai.kernel.messages.models import Notice
+from shucai.kernel.messages.models import Delivery, Notice
 
 Level = Literal["info", "success", "warning", "urgent"]
 
@@ -120,6 +120,9 @@ def read_all(*, actor: Actor, up_to: int, now: datetime) -> int:
 
 def purge(*, now: datetime) -> int:
     """Removes what was read long ago, and what nobody read for very long."""
+    Delivery.objects.filter(
+        created_at__lt=now - KEEP_READ, state__in=["sent", "dead", "given_up"]
+    ).delete()
     with connection.cursor() as cursor:
         cursor.execute("SELECT messages_purge(%s, %s)", [now - KEEP_READ, now - KEEP_UNREAD])
         (gone,) = cursor.fetchone()

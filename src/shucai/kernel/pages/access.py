@@ -18,7 +18,7 @@ from shucai.kernel.pages.question import find_question
 from shucai.kernel.pages.register import find_register
 from shucai.kernel.report import summary
 
-PLATFORM: Final = frozenset({"identity", "masterdata"})
+PLATFORM: Final = frozenset({"identity", "masterdata", "content"})
 
 
 @dataclass(frozen=True, slots=True)

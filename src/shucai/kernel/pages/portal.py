@@ -28,12 +28,13 @@ BLOCKS: Final[Mapping[str, str]] = {
     "figures":   "指标数字",
     "todo":      "待办事项",
     "notices":   "消息",
+    "reading":   "通知公告与内容",
     "charts":    "执行图表",
     "shortcuts": "快捷功能",
     "links":     "常用链接",
 }
 # fmt: on
-_STANDARD: Final = ("figures", "todo", "notices", "charts")
+_STANDARD: Final = ("figures", "todo", "notices", "charts", "reading")
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,11 @@ TONES: Final = ("draft", "going", "ready", "done", "bad", "wait")
 MANY_MAX: Final = 500
 
 
+def _empty() -> Any:
+    """A fresh mapping for a class that has an attribute called `field`."""
+    return field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One fact of a record: `field` is its path (`value_set__name`), or `value` computes it.
@@ -42,9 +47,7 @@ class Column:
     value: Callable[[Any], Any] | None = None
     link: str = ""  # an address with the record's attributes in braces: "/r/x/{value_set_id}"
     is_shown: bool = True  # else offered in the choice of columns
-    tones: Mapping[str, str] = field(
-        default_factory=dict
-    )  # value → one of TONES, as a coloured dot
+    tones: Mapping[str, str] = _empty()  # value → one of TONES, as a coloured dot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

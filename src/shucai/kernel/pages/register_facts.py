@@ -37,7 +37,7 @@ def field_of(model: type[models.Model], path: str) -> AnyField | None:
         if not isinstance(known, models.Field) or known.many_to_many or known.one_to_many:
             return None
         found = known
-        current = known.related_model if known.is_relation else None  # type: ignore[assignment]
+        current = known.related_model if known.is_relation else None
     return found
 
 

@@ -318,7 +318,8 @@ def _branch(query: Query, rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
         rows = rows.filter(Q(**{f"{register.parent}__isnull": True}) | ~Exists(over))
     else:
         rows = rows.filter(Q(**{register.parent: ""}))
-    return rows.annotate(has_children=Exists(below))
+    found: models.QuerySet[Any] = rows.annotate(has_children=Exists(below))
+    return found
 
 
 def ancestors(register: Register, actor: Actor, record: Any) -> list[Any]:

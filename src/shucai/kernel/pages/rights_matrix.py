@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from shucai.kernel.document.declare import DocumentType, find_type, types
 from shucai.kernel.document.models import Header
+from shucai.kernel.document.permits import readers
 from shucai.kernel.identity.acting import valid_on
 from shucai.kernel.identity.actor import subtree
 from shucai.kernel.identity.duties import every, name_of
 from shucai.kernel.identity.models import Appointment, Position, User
-from shucai.kernel.pages.access import duties_of, readers
+from shucai.kernel.pages.access import duties_of
 from shucai.kernel.pages.declare import menus
 from shucai.kernel.pages.question import questions
 from shucai.kernel.pages.register import registers

@@ -35,12 +35,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.connection.adapters.register_loader(_TIME, native)
 
     def _rollback(self) -> None:
-        super()._rollback()
+        super()._rollback()  # type: ignore[misc]  # the stubs leave it out
         if self.connection is not None:
             wire.rolled_back(self.connection)
 
     def _savepoint_rollback(self, sid: str) -> None:
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]  # the stubs leave it out
         wire.rolled_back(self.connection)
 
     def create_cursor(self, name: str | None = None) -> Any:

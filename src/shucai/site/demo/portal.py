@@ -7,7 +7,7 @@ from typing import Any, Final
 from shucai.kernel.configuration import drafts, releases
 from shucai.kernel.configuration.declare import Place
 from shucai.kernel.identity.actor import Actor
-from shucai.site.demo import templates
+from shucai.site.demo import layouts, templates
 
 EDITOR, PUBLISHER = "xitong", "anquan"
 # fmt: off
@@ -31,11 +31,12 @@ MENU: Final[Mapping[str, Any]] = {
 
 
 def publish(actors: Mapping[str, Actor], *, now: datetime) -> None:
-    """Portal, menu, a paper and a naming rule, the way officers would do it."""
+    """Portal, menu, a paper, a naming rule and layouts, the way officers would do it."""
     for place, content, note in (
         (Place("portal", "all"), PORTAL, "启用本市名称、快捷功能和常用链接"),
         (Place("menu", "main"), MENU, "增加等级保护链接"),
         *templates.contents(),
+        *layouts.contents(),
     ):
         draft = drafts.save(actor=actors[EDITOR], place=place, content=content, version=0, now=now)
         release = releases.propose(

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from shucai.kernel.document import attaching
+from shucai.kernel.document import attaching, type_settings
 from shucai.kernel.document.declare import DocumentType
 from shucai.kernel.document.reading import Dossier
 from shucai.kernel.files import keeping
@@ -40,9 +40,23 @@ def context(kind: DocumentType, actor: Actor, dossier: Dossier | None) -> dict[s
         "may_attach": may_add,
         "may_detach": may_remove,
         "file_findings": [],
+        "files_required": _required(kind, actor, dossier),
         "files_max": keeping.PER_DOCUMENT,
         "file_size_max": size_text(keeping.SIZE_MAX),
     }
+
+
+def _required(
+    kind: DocumentType, actor: Actor, dossier: Dossier | None
+) -> list[tuple[str, str, int, str]]:
+    """What must be attached, by the settings of the type."""
+    header = dossier.header if dossier is not None else None
+    return type_settings.required(
+        kind,
+        division=header.division if header else actor.division,
+        fiscal_year=header.fiscal_year if header else actor.fiscal_year,
+        unit_path=header.unit_path if header else actor.scope_path,
+    )
 
 
 def _shown(file: StoredFile) -> dict[str, Any]:

@@ -40,12 +40,13 @@ def read(kind: DocumentType, place: Place, content: Mapping[str, Any], sent: Que
     known = form_layout.read_extras({"extras": extras})
     names = [*(f.name for f in kind.fields()), *(one.key for one in known)]
     titles = _titles(said)
+    own, own_lines = form_layout.demanded(kind)
     rows = said.ordered("h", names)
     placed: dict[str, list[Any]] = {number: [] for number in titles}
     for name in rows:
         number = said.text(f"h.{name}.section", size=3)
         if number in placed:
-            placed[number].append(_field(said, f"h.{name}", name))
+            placed[number].append(_field(said, f"h.{name}", name, own))
     columns = said.ticked("l", [f.name for f in kind.line_fields()])
     variant = {
         "sections": [
@@ -53,7 +54,7 @@ def read(kind: DocumentType, place: Place, content: Mapping[str, Any], sent: Que
         ],
         LINES: {
             "title": said.text("lines_title", size=40),
-            "columns": [_field(said, f"l.{name}", name) for name in columns],
+            "columns": [_field(said, f"l.{name}", name, own_lines) for name in columns],
         },
     }
     variants = {**content["variants"], said.text("role"): variant}
@@ -82,14 +83,15 @@ def _extras(said: Said) -> list[dict[str, Any]]:
     return found
 
 
-def _field(said: Said, at: str, name: str) -> dict[str, Any]:
+def _field(said: Said, at: str, name: str, demanded: set[str]) -> dict[str, Any]:
+    """What is demanded anyway is not said again."""
     return full(
         {
             "name": name,
             "label": said.text(f"{at}.label"),
             "span": said.whole(f"{at}.span"),
             "width": said.whole(f"{at}.width"),
-            "required": said.flag(f"{at}.required"),
+            "required": said.flag(f"{at}.required") and name not in demanded,
             "readonly": said.flag(f"{at}.readonly"),
             "default": said.text(f"{at}.default"),
             "help": said.text(f"{at}.help"),

@@ -14,6 +14,7 @@ from shucai.edge.web.kept import kept
 from shucai.edge.web.request import WebRequest
 from shucai.kernel.audit import reading
 from shucai.kernel.configuration import overview
+from shucai.kernel.content import reading as announced
 from shucai.kernel.document import desk
 from shucai.kernel.document.declare import types
 from shucai.kernel.identity import officers
@@ -27,6 +28,7 @@ from shucai.kernel.pages.access import business_duties
 from shucai.kernel.pages.portal import portal_of
 
 CLASSES_SHOWN: Final = 5
+READ_SHOWN: Final = 6
 _WIDE: Final = ("figures", "charts")
 _HOURS: Final = (
     (5, "夜深了"),
@@ -62,7 +64,12 @@ def desk_page(request: WebRequest) -> HttpResponse:
     }
     if actor.duties & frozenset(OFFICERS):
         return frame.page(request, "web/desk/officer.html", {**context, **_office(actor)})
-    context["rows"] = _rows(portal_of(actor).blocks)
+    blocks = portal_of(actor).blocks
+    context["rows"] = _rows(blocks)
+    if "reading" in blocks:
+        now = clock.now()
+        context["announcements"] = announced.received(actor=actor, now=now, size=READ_SHOWN)
+        context["articles"] = announced.latest(actor=actor, now=now, size=READ_SHOWN)
     return frame.page(request, "web/desk/page.html", {**context, **_todo(actor, _fullest(actor))})
 
 

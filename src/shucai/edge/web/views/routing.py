@@ -167,7 +167,9 @@ def _walked(
         if address:
             sample = routing_trial.of_document(kind, address, actor=request.actor)
         else:
-            sample = routing_trial.of_figures(kind, said, actor=request.actor, today=clock.today())
+            sample = routing_trial.of_figures(
+                kind, said, actor=request.actor, today=clock.today(), division=place.division
+            )
         action = place.key.partition(":")[2]
         walk = routing_trial.walk(kind, action, content, sample, now=clock.now(), on=clock.today())
     except Refused as refused:

@@ -4,6 +4,7 @@ import secrets
 from http import HTTPStatus
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.utils import timezone
@@ -14,6 +15,7 @@ from shucai.edge.web import answers, bare, clock, entry, frame
 from shucai.edge.web.endpoints import ENTERING, PUBLIC, SIGNED_IN, endpoint, scoped
 from shucai.edge.web.errors import NOT_THE_SAME
 from shucai.edge.web.request import WebRequest, is_fragment
+from shucai.kernel.content import reading
 from shucai.kernel.identity import (
     acting,
     certificate_login,
@@ -114,7 +116,17 @@ def _let_in(request: WebRequest, done: login.SignedIn, wanted: str) -> HttpRespo
         at = timezone.localtime(before.at).strftime("%Y-%m-%d %H:%M")
         text = f"上次登录 {at}，来自 {before.ip or '未知地址'}{failures}"
         frame.flash(request, text, look="warn" if before.failures else "good")
+    _receive(done)
     return answers.to(request, "/password" if done.must_change_password else wanted)
+
+
+def _receive(done: login.SignedIn) -> None:
+    """Announcements in force that the person has not got yet reach him now."""
+    now = clock.now()
+    with transaction.atomic():
+        entered = acting.resolve(done.session_key, now=now)
+        if entered is not None:
+            reading.arrive(actor=entered.actor, now=now, day=timezone.localdate(now))
 
 
 def _visit(request: WebRequest) -> login.Visit:

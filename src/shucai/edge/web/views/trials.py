@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from shucai.base.errors import Refused
 from shucai.edge.web import bare, clock, frame
 from shucai.edge.web.endpoints import DOCUMENT, endpoint
-from shucai.edge.web.form import page, typed
+from shucai.edge.web.form import files, page, typed
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.edge.web.views.lists import kind_of
 from shucai.kernel.document import history, reading, tracing, trial
@@ -52,7 +52,8 @@ def _trial(request: WebRequest, kind: DocumentType, address: str, name: str) -> 
         draft = None
         if said.has_content:
             draft = said.draft(kind, request.actor, now=now, today=today, address=address)
-        tried = trial.run(action=wanted, draft=draft)
+        waiting = "" if address else files.waiting(kind)
+        tried = trial.run(action=wanted, draft=draft, waiting_files=waiting)
     except Refused as refused:
         context["findings"] = [finding.as_dict() for finding in refused.findings]
     else:

@@ -55,7 +55,7 @@ REVOKE UPDATE (expires_at) ON identity_apitoken FROM shucai_app;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0007_leavers_credentials"),
+        ("identity", "0008_must_read"),
     ]
 
     operations = [

@@ -1,0 +1,1 @@
+"""内容 content: articles that are read, and announcements that reach whom they are meant for."""
