@@ -243,6 +243,7 @@ def test_c_the_auditor_writes_nothing_through_any_page() -> None:
 def test_c_no_command_of_a_register_but_his_own_is_declared_for_the_auditor() -> None:
     own = {"platform.delegation:delegate", "platform.delegation:end"}
     own.add("platform.value_set:export")  # a file to look at
+    own |= {f"platform.subscription:{one}" for one in ("contact", "subscribe", "unsubscribe")}
     own |= {"platform.head_deposit:prove", "platform.head_deposit:compare"}  # they only read
 
     opened = {

@@ -194,7 +194,8 @@ MODULES = pages.Question(
 def _usage(call: pages.Call) -> pages.Answer:
     found, size = files.centre.usage(), files.centre.size_text
     most, each = files.centre.limits()
-    heads, looks = ["项目", "文件", "大小"], ["text", "number", "text"]
+    heads = ["项目", "文件", "大小"]
+    looks: list[pages.Look] = ["text", "number", "text"]
 
     def table(parts: Any) -> pages.Table:
         rows = [(name, n, size(total)) for name, n, total in parts]
@@ -239,7 +240,7 @@ def _audit_work(call: pages.Call) -> pages.Answer:
     rows = views.selected(span, view)
     counts = [(name, views.selected(span, code).count()) for code, name in views.VIEWS.items()]
     latest = views.latest(rows)
-    number = ["text", "number"]
+    number: list[pages.Look] = ["text", "number"]
     return pages.Answer(
         verdict=f"{views.VIEWS[view]}：{dict(counts)[views.VIEWS[view]]:,} 条",
         tables={

@@ -48,7 +48,7 @@ def enveloped(view: View) -> View:
 def _note(request: HttpRequest, response: HttpResponse, trace: str, milliseconds: int) -> None:
     """For the log of calls, written later: which route, never what was in it."""
     who, matched = getattr(request, "auth", None), request.resolver_match
-    known = isinstance(who, Caller)
+    caller = who if isinstance(who, Caller) else None
     logbook.note(
         InterfaceCall(
             at=clock.now(),
@@ -58,11 +58,11 @@ def _note(request: HttpRequest, response: HttpResponse, trace: str, milliseconds
             status=response.status_code,
             milliseconds=milliseconds,
             code=getattr(request, "refusal", ""),
-            token_id=who.token_id if known else None,
-            token_name=who.token_name if known else "",
-            application=who.application if known else "",
+            token_id=caller.token_id if caller else None,
+            token_name=caller.token_name if caller else "",
+            application=caller.application if caller else "",
             ip=address_of(request)[:45],
-            **logbook.facts_of(who.actor if known else None),
+            **logbook.facts_of(caller.actor if caller else None),
         )
     )
 

@@ -133,12 +133,12 @@ def latest(rows: QuerySet[AuditEntry]) -> Sequence[AuditEntry]:
 
 def usage_by_day(calls: QuerySet[InterfaceCall]) -> list[dict[str, Any]]:
     """Calls a day: how many, how many not well answered, and how long they took."""
-    found = calls.annotate(day=TruncDate("at")).values("day").annotate(**_FIGURES)
+    found: Any = calls.annotate(day=TruncDate("at")).values("day").annotate(**_FIGURES)
     return list(found.order_by("-day")[:31])
 
 
 def usage_by_route(calls: QuerySet[InterfaceCall]) -> list[dict[str, Any]]:
-    found = calls.values("method", "route").annotate(**_FIGURES)
+    found: Any = calls.values("method", "route").annotate(**_FIGURES)
     return list(found.order_by("-n")[:GROUPS_MAX])
 
 

@@ -158,7 +158,7 @@ def stop(*, actor: Actor, code: str, reason: str, now: datetime) -> int:
     return ended
 
 
-def appointment_text(key: object) -> str:
+def appointment_text(key: int | str | None) -> str:
     """Who and as what, in words; empty for none."""
     found = Appointment.objects.select_related("user", "position").filter(pk=key or 0).first()
     return f"{found.user.name} {found.title} {found.unit_name}".strip() if found else ""

@@ -34,7 +34,10 @@ def prove_audit(work: Work) -> Mapping[str, Any]:
 @task(code="audit.compare", name="与寄存的链值核对", alert=AUDITOR, lock="audit.prove")
 def compare_audit(work: Work) -> Mapping[str, Any]:
     """The whole chain is recomputed and compared with a head that another party kept."""
-    deposited = {"seal": int(work.args["seal"]), "head": str(work.args["head"])}
+    deposited: dict[str, str | int] = {
+        "seal": int(work.args["seal"]),
+        "head": str(work.args["head"]),
+    }
     proof = sealing.prove(deposited=deposited)
     if not proof.ok:
         work.alarm(f"与寄存的链值核对发现 {len(proof.faults)} 处不符：{proof.faults[0]}")

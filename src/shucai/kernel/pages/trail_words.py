@@ -235,7 +235,7 @@ def told(target_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str, st
             continue
         if name == "asked" and isinstance(value, Mapping):
             found += [
-                (labels.get(key, key), "", _spelled(target_type, key, one))
+                (labels.get(key) or str(key), "", _spelled(target_type, key, one))
                 for key, one in value.items()
                 if one not in ("", None, "None")
             ]
