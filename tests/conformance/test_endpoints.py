@@ -43,10 +43,11 @@ def _addresses(found: list[URLPattern | URLResolver]) -> list[URLPattern]:
 
 
 def test_every_address_of_the_channel_is_declared() -> None:
+    routed = _addresses(list(get_resolver().url_patterns))  # loading them declares the endpoints
     known = {one.name for one in endpoints.matrix()}
     undeclared = [
         str(pattern.pattern)
-        for pattern in _addresses(list(get_resolver().url_patterns))
+        for pattern in routed
         if not str(pattern.pattern).startswith("api/")
         and getattr(pattern.callback, "endpoint", None) not in known
         and "api" not in str(getattr(pattern.callback, "__module__", ""))

@@ -334,5 +334,5 @@ def thing_of(one: api_endpoints.Endpoint) -> str:
     if one.document_type:
         return f"{one.document_type}:{one.action or 'read'}"
     if parts[1] == "questions":
-        return f"question:{parts[2]}"
+        return f"/q/{parts[2]}"
     return f"{parts[2]}:{one.action}" if one.action else f"/r/{parts[2]}/"

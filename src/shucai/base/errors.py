@@ -135,6 +135,7 @@ class Refused(Exception):
         self.findings = tuple(findings)
         if not self.findings:
             raise ValueError("a refusal needs at least one finding")
+        self.is_recorded = False  # the trail has its row already
         super().__init__("\n".join(finding.text for finding in self.findings))
 
     @property

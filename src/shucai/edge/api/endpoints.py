@@ -7,15 +7,18 @@ walk the matrix over roles, own and foreign units.
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from http import HTTPStatus
 from importlib import import_module
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
-from shucai.edge.api.access import Bearer, demand_scope
+from shucai.base.errors import Refused
+from shucai.edge.api import problems
+from shucai.edge.api.access import Bearer, caller, demand_scope
 from shucai.edge.api.bodies import refuse_unknown_parameters
-from shucai.kernel import registry
+from shucai.kernel import audit, registry
 from shucai.kernel.document.declare import DocumentType, types
 from shucai.kernel.document.permits import readers
 from shucai.kernel.pages.question import questions
@@ -83,12 +86,17 @@ def expose(
     def wrap(view: View) -> View:
         @functools.wraps(view)
         def admitted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if scope:
-                kind = kwargs.get("type") or (kwargs.get("code") if scope in REGISTERS else "")
-                demand_scope(request, scope, kind=kind or "")
-            if query is not None:
-                refuse_unknown_parameters(request.GET, query)
-            return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+            try:
+                if scope:
+                    kind = kwargs.get("type") or (kwargs.get("code") if scope in REGISTERS else "")
+                    demand_scope(request, scope, kind=kind or "")
+                if query is not None:
+                    refuse_unknown_parameters(request.GET, query)
+                return view(request, *args, **kwargs)  # type: ignore[no-any-return]
+            except Refused as refused:
+                if not is_public:
+                    _record(request, name, kwargs, refused)
+                raise
 
         router.add_api_operation(
             path,
@@ -103,6 +111,25 @@ def expose(
         return view
 
     return wrap
+
+
+def _record(request: HttpRequest, name: str, said: Mapping[str, Any], refused: Refused) -> None:
+    """Attempts to write, and to read without the right, are in the trail; misspelt reads aren't."""
+    is_forbidden = problems.status_of(refused.code, otherwise=422) == HTTPStatus.FORBIDDEN
+    if request.method == "GET" and not is_forbidden:
+        return
+    who = caller(request)
+    kind = str(said.get("type") or said.get("code") or "")
+    verb = str(said.get("action") or said.get("command") or "")
+    target = said.get("address") or said.get("key") or said.get("id") or ""
+    audit.record_attempt(
+        refused,
+        actor=who.actor,
+        at=who.now,
+        action=f"{kind or 'api'}.{verb or name.rsplit('.', maxsplit=1)[-1]}",
+        target_type=kind or name.split(".", maxsplit=1)[0],
+        target=str(target),
+    )
 
 
 def matrix() -> list[Endpoint]:

@@ -20,6 +20,7 @@ from shucai.base.errors import Refused, Unavailable
 from shucai.edge.web import answers, clock, entry
 from shucai.edge.web.errors import NO_DUTY_HERE
 from shucai.edge.web.request import WebRequest
+from shucai.kernel import audit
 from shucai.kernel.document.declare import find_type
 from shucai.kernel.document.permits import readers
 from shucai.kernel.identity import scope
@@ -163,9 +164,32 @@ def _entered(request: WebRequest, one: Endpoint, kwargs: dict[str, Any]) -> Http
         refuse_without_duty(request, one.access, kwargs)
         return one.view(request, **kwargs)
     except Refused as refused:
+        _record(request, one, kwargs, refused)
         return answers.refusal(request, refused)
     except Unavailable as busy:
         return answers.unavailable(request, busy)
+
+
+def _record(request: WebRequest, one: Endpoint, kwargs: dict[str, Any], refused: Refused) -> None:
+    """Attempts to write, and to open a page without its duty, are in the trail."""
+    if request.method != "POST" and refused.code != NO_DUTY_HERE.code:
+        return
+    if one.name in _WHILE_TYPING:
+        return
+    kind = str(kwargs.get("code") or kwargs.get("kind") or "web")
+    target = kwargs.get("address") or kwargs.get("key") or kwargs.get("pk") or ""
+    audit.record_attempt(
+        refused,
+        actor=request.actor,
+        at=clock.now(),
+        action=f"{kind}.{kwargs.get('action') or kwargs.get('command') or one.name}",
+        target_type=kind,
+        target=str(target),
+    )
+
+
+# Asked again and again while a form is filled in; what they refuse is no attempt at anything.
+_WHILE_TYPING: Final = ("form-autosave", "form-new-autosave", "form-trial", "form-trial-new")
 
 
 def refuse_without_duty(request: WebRequest, access: Access, kwargs: dict[str, Any]) -> None:

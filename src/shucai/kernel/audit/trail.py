@@ -111,11 +111,33 @@ def refusals(
             except Refused as refused:
                 with transaction.atomic():
                     record([_refusal(action, target_type, dict(kwargs), refused)])
+                refused.is_recorded = True
                 raise
 
         return told
 
     return wrap
+
+
+def record_attempt(
+    refused: Refused, *, actor: Actor, at: datetime, action: str, target_type: str, target: str
+) -> None:
+    """What a channel turned away before any room saw it leaves its row, once."""
+    if refused.is_recorded:
+        return
+    detail = {"findings": [finding.text for finding in refused.findings[:20]]}
+    row = AuditRow(
+        actor=actor,
+        at=at,
+        action=action[:80],
+        target_type=target_type[:60],
+        target=target[:80],
+        result="refused",
+        detail=detail,
+    )
+    with transaction.atomic():
+        record([row])
+    refused.is_recorded = True
 
 
 def _refusal(action: str, target_type: str, said: dict[str, Any], refused: Refused) -> AuditRow:

@@ -77,7 +77,27 @@ def run(wanted: Sideways) -> Outcome:
     met = {h.number for h in headers} | {f"~{h.pk}" for h in headers}
     missing = [n for n in dict.fromkeys(wanted.numbers) if n not in met]
     results += [not_found(number, wanted.actor.position_name) for number in missing]
+    _record_refusals(wanted, [result for result in results if not result.ok])
     return Outcome(results=tuple(results))
+
+
+def _record_refusals(wanted: Sideways, refused: Sequence[DocumentResult]) -> None:
+    """A refused attempt leaves its audit row too."""
+    rows = [
+        audit.AuditRow(
+            actor=wanted.actor,
+            at=wanted.now,
+            action=f"{wanted.type.code}.{wanted.name}",
+            target_type=wanted.type.code,
+            target=result.number,
+            result="refused",
+            detail={"findings": [finding["code"] for finding in result.findings]},
+        )
+        for result in refused
+    ]
+    if rows:
+        with transaction.atomic():
+            audit.record(rows)
 
 
 def _person(wanted: Sideways) -> User | None:

@@ -135,6 +135,7 @@ def change(
                 "old", failures=rules.failures, minutes=rules.lock_minutes
             )
             audit.record([_row(actor, now, user, "refused")])
+            refusal.is_recorded = True
         else:
             found = findings(new, user=user, rules=rules)
             if was_used(new, user=user, count=rules.password_history):

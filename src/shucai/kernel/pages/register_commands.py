@@ -167,6 +167,7 @@ def record_refusal(attempt: Attempt, refused: Refused) -> None:
                 )
             ]
         )
+    refused.is_recorded = True
 
 
 def _spelled(value: Any) -> str:
