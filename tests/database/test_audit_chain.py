@@ -48,6 +48,7 @@ def removed(admin: psycopg.Connection) -> None:
 
 def slipped_in(admin: psycopg.Connection) -> None:
     columns = "body, leaf, transaction, actor_id, action, target_type, target, result, at"
+    columns += ", name, unit_name, trace"
     admin.execute(
         f"INSERT INTO audit_row (id, {columns})"
         f" OVERRIDING SYSTEM VALUE SELECT -id, {columns} FROM audit_row ORDER BY id LIMIT 1"

@@ -41,6 +41,8 @@ OFFICES = ("sysadmin", "secadmin", "auditor")
 OWN = {
     "audit_row",
     "audit_seal",
+    "audit_deposit",  # that he took the head of the chain with him, append-only
+    "jobs_run",  # his own proof of the chain, which reads
     "document_request",
     "identity_loginsession",
     "identity_preference",
@@ -241,7 +243,8 @@ def test_c_the_auditor_writes_nothing_through_any_page() -> None:
 def test_c_no_command_of_a_register_but_his_own_is_declared_for_the_auditor() -> None:
     own = {"platform.delegation:delegate", "platform.delegation:end"}
     own.add("platform.value_set:export")  # a file to look at
-    own |= {f"platform.subscription:{verb}" for verb in ("subscribe", "unsubscribe", "contact")}
+    own |= {f"platform.subscription:{one}" for one in ("contact", "subscribe", "unsubscribe")}
+    own |= {"platform.head_deposit:prove", "platform.head_deposit:compare"}  # they only read
 
     opened = {
         f"{code}:{command.code}"

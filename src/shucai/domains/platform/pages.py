@@ -159,6 +159,14 @@ TRAIL = pages.Menu(
         pages.MenuItem(
             code="platform.audit", name="审计日志", page="/audit/", icon="history", duties=[AUDITOR]
         ),
+        pages.register_item(
+            "platform.operation_log", "操作日志", icon="list-search", covers=["PLAT-012"]
+        ),
+        pages.register_item("platform.sign_in_log", "登录日志", icon="login", covers=["PLAT-012"]),
+        pages.register_item("platform.interface_log", "接口日志", icon="plug", covers=["PLAT-012"]),
+        pages.register_item(
+            "platform.defect", "故障日志", icon="alert-circle", covers=["PLAT-012"]
+        ),
     ],
 )
 
@@ -215,6 +223,15 @@ TECHNICAL = pages.Menu(
             "platform.job_plan", "调度中心", icon="calendar-event", covers=["PLAT-011"]
         ),
         pages.register_item("platform.job_run", "任务运行", icon="clock-play"),
+        pages.question_item(
+            "platform.modules", "模块与菜单", icon="layout-grid", covers=["PLAT-010"]
+        ),
+        pages.register_item("platform.application", "外部应用", icon="plug", covers=["PLAT-010"]),
+        pages.question_item(
+            "platform.file_usage", "文件存储", icon="database", covers=["PLAT-013"]
+        ),
+        pages.register_item("platform.stored_file", "文件登记", icon="files", covers=["PLAT-013"]),
+        pages.register_item("platform.api_token", "接口令牌", icon="key", covers=["PLAT-010"]),
         pages.register_item("platform.message_delivery", "消息投递", icon="send"),
         pages.register_item("platform.message_target", "推送地址", icon="world"),
         pages.MenuItem(

@@ -21,17 +21,7 @@ from shucai.kernel.identity.actor import Actor
 
 BODY_MAX: Final = 8 * 1024 * 1024
 KEY_MAX: Final = 64
-SCOPES: Final = {
-    "documents.read": "查阅单据",
-    "documents.write": "录入和修改草稿",
-    "documents.act": "办理单据",
-    "ledger.read": "查阅台账余额",
-    "values.read": "查阅基础数据",
-    "jobs.read": "查阅任务进度",
-    "registers.read": "查阅名录",
-    "registers.act": "办理名录的操作",
-    "questions.ask": "提问并取得带依据的结论",
-}
+SCOPES: Final = tokens.SCOPES
 _TRACE: Final = re.compile(r"^[A-Za-z0-9_.-]{8,64}$")
 _ETAG: Final = re.compile(r'^(?:W/)?"(\d{1,9})"$')
 
@@ -45,6 +35,7 @@ class Caller:
     token_name: str
     scopes: frozenset[str]
     now: datetime
+    application: str = ""  # the code of the external application whose key it is
 
     @property
     def today(self) -> date:
@@ -78,6 +69,7 @@ class Bearer(HttpBearer):
             token_name=found.name,
             scopes=frozenset(found.scopes),
             now=now,
+            application=found.application,
         )
         _take_allowance(request, who)
         return who

@@ -78,12 +78,12 @@ NO_TOKEN = Problem(
     code="API-1101",
     what="没有提供访问令牌",
     why="请求头 Authorization 中没有 Bearer 令牌",
-    fix="请向系统管理员申领令牌，并随每个请求提交",
+    fix="请在“我的登录”中创建令牌，或由系统管理员为应用签发，并随每个请求提交",
 )
 BAD_TOKEN = Problem(
     code="API-1102",
     what="访问令牌无效",
-    why="令牌不存在、已过期或已被收回，或其岗位任职已终止",
+    why="令牌不存在、已过期或已被收回，或其岗位任职已终止，或来源地址不在应用登记的范围内",
     fix="请重新申领令牌",
 )
 NO_SCOPE = Problem(

@@ -12,7 +12,9 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 
 from shucai.base.errors import Finding, Refused
+from shucai.edge import clock
 from shucai.edge.api import errors
+from shucai.kernel.audit import logbook
 from shucai.kernel.document.action import shown
 
 log = logging.getLogger("shucai.api")
@@ -71,6 +73,7 @@ def render(
         "trace_id": getattr(request, "trace_id", ""),
         **(extra or {}),
     }
+    request.refusal = first["code"]  # type: ignore[attr-defined]  # for the log of calls
     response = HttpResponse(
         json.dumps(body, ensure_ascii=False), status=status, content_type=MEDIA_TYPE
     )
@@ -110,6 +113,15 @@ def defect(request: HttpRequest, failure: Exception) -> HttpResponse:
     """An incident number for the caller, the whole story for the log."""
     incident = getattr(request, "trace_id", "")
     log.error("defect %s at %s", incident, request.path, exc_info=failure)
+    matched = request.resolver_match
+    logbook.note_defect(
+        failure,
+        at=clock.now(),
+        trace=incident,
+        channel="api",
+        actor=getattr(getattr(request, "auth", None), "actor", None),
+        where={"method": str(request.method), "route": str(matched.route) if matched else ""},
+    )
     return one(request, errors.DEFECT.at(incident=incident))
 
 

@@ -1,6 +1,7 @@
 """接口地址 addresses below /api/v1/, each in the same envelope of headers and problem answers."""
 
 import re
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Final, cast
@@ -9,8 +10,11 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 
+from shucai.edge import clock
 from shucai.edge.api import errors, problems, service
-from shucai.edge.api.access import limits, trace_of
+from shucai.edge.api.access import Caller, address_of, limits, trace_of
+from shucai.kernel.audit import logbook
+from shucai.kernel.audit.models import InterfaceCall
 
 View = Callable[..., HttpResponse]
 PREFIX: Final = "api/v1/"
@@ -23,6 +27,7 @@ def enveloped(view: View) -> View:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         trace = trace_of(request)
+        began = time.perf_counter()
         response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
             response = _not_allowed(request, response["Allow"])
@@ -33,10 +38,33 @@ def enveloped(view: View) -> View:
             rate, burst = limits()
             response.headers["RateLimit-Policy"] = f'"token";q={burst};w={max(1, burst // rate)}'
             response.headers["RateLimit"] = f'"token";r={left};t={max(0, (burst - left) // rate)}'
+        _note(request, response, trace, round((time.perf_counter() - began) * 1000))
         return response
 
     answer.csrf_exempt = True  # type: ignore[attr-defined]  # no cookie is ever looked at
     return answer
+
+
+def _note(request: HttpRequest, response: HttpResponse, trace: str, milliseconds: int) -> None:
+    """For the log of calls, written later: which route, never what was in it."""
+    who, matched = getattr(request, "auth", None), request.resolver_match
+    caller = who if isinstance(who, Caller) else None
+    logbook.note(
+        InterfaceCall(
+            at=clock.now(),
+            trace=trace,
+            method=str(request.method)[:8],
+            route=str(matched.route)[:200] if matched else "",
+            status=response.status_code,
+            milliseconds=milliseconds,
+            code=getattr(request, "refusal", ""),
+            token_id=caller.token_id if caller else None,
+            token_name=caller.token_name if caller else "",
+            application=caller.application if caller else "",
+            ip=address_of(request)[:45],
+            **logbook.facts_of(caller.actor if caller else None),
+        )
+    )
 
 
 def _not_allowed(request: HttpRequest, allowed: str) -> HttpResponse:

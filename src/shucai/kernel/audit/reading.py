@@ -16,6 +16,13 @@ from shucai.kernel.audit.models import AuditEntry
 PAGE: Final = 50
 EXPORT_MAX: Final = 20_000
 RESULTS: Final = {"done": "完成", "refused": "拒绝"}
+SIGNING_IN: Final = (
+    "identity.sign_in",
+    "identity.first_factor",
+    "identity.second_factor",
+    "identity.certificate_sign_in",
+    "identity.sign_out",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +112,13 @@ def _row(one: AuditEntry) -> Row:
         detail=said.get("detail") or {},
         leaf=bytes(one.leaf).hex(),
     )
+
+
+def signing_in() -> QuerySet[AuditEntry]:
+    """Every coming and going, refused ones too."""
+    return AuditEntry.objects.filter(action__in=SIGNING_IN)
+
+
+def same_request(trace: str) -> list[AuditEntry]:
+    """At most PAGE rows of one request, in their order; none without a trace id."""
+    return list(AuditEntry.objects.filter(trace=trace).order_by("pk")[:PAGE]) if trace else []

@@ -66,6 +66,7 @@ def canonical(row: AuditRow) -> str:
         "actor": row.actor.user_id,
         "name": row.actor.name,
         "position": row.actor.position_name,
+        "unit": getattr(row.actor, "unit_name", ""),
         "ip": row.actor.ip,
         "channel": row.actor.channel,
         "trace": row.actor.trace_id,

@@ -19,6 +19,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "desk": "工作台",
     "messages": "消息",
     "jobs": "后台任务",
+    "logs": "日志与审计",
     "other": "其他",
 }
 

@@ -52,6 +52,26 @@ def check(
     return Report(files=len(known), contents=contents, removed=removed, faults=tuple(faults))
 
 
+def orphans(*, now: datetime, grace: timedelta = YOUNG) -> list[tuple[str, int, datetime]]:
+    """Contents that no row names, older than the grace: digest, bytes, since when."""
+    known, found = _known(), []
+    for path in storage.contents():
+        if path.name not in known:
+            facts = path.stat()
+            since = datetime.fromtimestamp(facts.st_mtime, tz=now.tzinfo)
+            if since < now - grace:
+                found.append((path.name, facts.st_size, since))
+    return found
+
+
+def drop_orphan(sha256: str) -> bool:
+    """Deletes the content unless a row has come to name it meanwhile."""
+    if _is_named(sha256):
+        return False
+    storage.path_of(sha256).unlink(missing_ok=True)
+    return True
+
+
 def forget_expired(*, now: datetime) -> int:
     """Rows of produced files and abandoned drafts go after their time; contents follow later."""
     with connection.cursor() as cursor:

@@ -92,3 +92,21 @@ EXPIRED = Problem(
     why="导出文件保留到 {until}",
     fix="请重新导出",
 )
+NO_SCANNER = Problem(
+    code="FIL-1301",
+    what="没有可测试的查毒服务",
+    why="安装时没有设置查毒服务地址（SHUCAI_FILE_SCANNER）",
+    fix="请由运维人员接入查毒服务后重启，再测试",
+)
+SCANNER_FAILS = Problem(
+    code="FIL-1302",
+    what="查毒服务没有通过测试",
+    why="{reason}",
+    fix="请检查查毒服务和病毒库；恢复前附件不能上传",
+)
+GRACE = Problem(
+    code="FIL-1303",
+    what="不能清理",
+    why="宽限 {hours} 小时，应在 {low} 至 {high} 小时之间",
+    fix="请调整宽限时间，避免清除正在上传的内容",
+)

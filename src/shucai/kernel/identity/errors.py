@@ -274,6 +274,24 @@ TOKEN_LIMIT = Problem(
     why="本人已有 {count} 个有效令牌，上限 {limit} 个",
     fix="请先吊销不再使用的令牌",
 )
+TOKEN_ENDED = Problem(
+    code="IDN-4004",
+    what="令牌“{name}”不能更换",
+    why="该令牌已{state}",
+    fix="请创建新的令牌",
+)
+APPLICATION_STATE = Problem(
+    code="IDN-4101",
+    what="应用“{name}”不能{action}",
+    why="该应用现在{state}",
+    fix="请先核对应用的状态",
+)
+APPLICATION_OFFICER = Problem(
+    code="IDN-4102",
+    what="应用不能代表{user}的该项任职",
+    why="该任职有“{office}”职责，外部应用不得管理系统",
+    fix="请为应用选择只有业务职责的任职",
+)
 PREFERENCE_LARGE = Problem(
     code="IDN-5001",
     what="个人设置 {key} 不能保存",

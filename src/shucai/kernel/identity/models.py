@@ -22,6 +22,7 @@ from shucai.kernel.identity.credentials import (
 
 __all__ = [
     "ApiToken",
+    "Application",
     "Appointment",
     "LoginSession",
     "NameTrial",
@@ -269,8 +270,61 @@ class RightsChange(models.Model):
         indexes = [models.Index(fields=["state", "-id"], name="identity_change_state")]
 
 
+class Application(models.Model):
+    """外部应用: a system that calls the API. Terms asked for stand in `wanted` until approved."""
+
+    STATES = (
+        ("requested", "待审批"),
+        ("active", "已启用"),
+        ("rejected", "已驳回"),
+        ("stopped", "已停用"),
+    )
+
+    code = models.CharField("应用代码", max_length=40, unique=True)
+    name = models.CharField("应用名称", max_length=80)
+    owner = models.CharField("责任单位", max_length=120)
+    contact = models.CharField("联系人", max_length=40)
+    phone = models.CharField("联系电话", max_length=20, blank=True, default="")
+    purpose = models.CharField("用途", max_length=200, blank=True, default="")
+    appointment = models.ForeignKey(
+        Appointment, on_delete=models.PROTECT, related_name="+", verbose_name="代表的任职"
+    )
+    scopes = ArrayField(models.CharField(max_length=80), verbose_name="权限", default=list)
+    addresses = ArrayField(models.CharField(max_length=50), verbose_name="来源地址", default=list)
+    state = models.CharField("状态", max_length=10, choices=STATES, default="requested")
+    state_before = models.CharField(max_length=10, blank=True, default="")
+    wanted: Any = models.JSONField("申请内容", default=dict)
+    reason = models.CharField("申请理由", max_length=200, blank=True, default="")
+    asked_by = models.BigIntegerField("申请人")
+    asked_name = models.CharField("申请人", max_length=40)
+    asked_at = models.DateTimeField("申请时间")
+    decided_by = models.BigIntegerField("审批人", null=True)
+    decided_name = models.CharField("审批人", max_length=40, blank=True, default="")
+    decided_at = models.DateTimeField("审批时间", null=True)
+    opinion = models.CharField("意见", max_length=200, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True)
+                | ~models.Q(decided_by=models.F("asked_by")),
+                name="identity_application_two_persons",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="active") | models.Q(decided_by__isnull=False),
+                name="identity_application_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ApiToken(models.Model):
-    """接口令牌: acts as its owner in one appointment; only a digest of the secret is kept."""
+    """接口令牌: acts as its owner in one appointment; only a digest of the secret is kept.
+
+    A key of an application acts as the application's appointment while that is in use.
+    """
 
     name = models.CharField("用途", max_length=80)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="tokens")
@@ -281,6 +335,12 @@ class ApiToken(models.Model):
     created_at = models.DateTimeField("创建时间")
     last_used_at = models.DateTimeField("最近使用", null=True)
     revoked_at = models.DateTimeField("吊销时间", null=True)
+    application = models.ForeignKey(
+        Application, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="应用"
+    )
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="identity_token_user")]
 
 
 class SecurityPolicy(models.Model):

@@ -1,13 +1,16 @@
 """夜间任务 nightly work of the lower rooms: the audit chain is proved, duties are scanned."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
-from shucai.kernel.audit import sealing
+from shucai.kernel.audit import deposits, sealing
 from shucai.kernel.identity import findings, login
+from shucai.kernel.identity.actor import Actor
 from shucai.kernel.identity.duties import AUDITOR, SECURITY_ADMIN
-from shucai.kernel.jobs import sweeping
+from shucai.kernel.jobs import queue, sweeping
 from shucai.kernel.jobs.declare import task
+from shucai.kernel.jobs.models import JobRun
 from shucai.kernel.jobs.work import Work
 
 FAULTS_TOLD = 20
@@ -26,6 +29,35 @@ def prove_audit(work: Work) -> Mapping[str, Any]:
         "head": proof.head,
         "faults": list(proof.faults[:FAULTS_TOLD]),
     }
+
+
+@task(code="audit.compare", name="与寄存的链值核对", alert=AUDITOR, lock="audit.prove")
+def compare_audit(work: Work) -> Mapping[str, Any]:
+    """The whole chain is recomputed and compared with a head that another party kept."""
+    deposited: dict[str, str | int] = {
+        "seal": int(work.args["seal"]),
+        "head": str(work.args["head"]),
+    }
+    proof = sealing.prove(deposited=deposited)
+    if not proof.ok:
+        work.alarm(f"与寄存的链值核对发现 {len(proof.faults)} 处不符：{proof.faults[0]}")
+    return {
+        "结论": "与寄存的链值一致" if proof.ok else "与寄存的链值不符",
+        "封存序号": deposited["seal"],
+        "记录数": proof.rows,
+        "不符": list(proof.faults[:FAULTS_TOLD]),
+    }
+
+
+def prove(*, actor: Actor, now: datetime) -> JobRun:
+    """The proof of the night, now."""
+    return queue.start(code="audit.prove", actor=actor, now=now)
+
+
+def compare(*, content: bytes, actor: Actor, now: datetime) -> JobRun:
+    """Against the head in a file. Raises Refused when the file is none."""
+    head = deposits.read(content)
+    return queue.start(code="audit.compare", actor=actor, now=now, args=head)
 
 
 @task(code="identity.separation", name="权限检查", every="0 3 * * *", alert=SECURITY_ADMIN)

@@ -18,6 +18,7 @@ from procrastinate.contrib.django import connector_params
 from procrastinate.jobs import Job
 
 from shucai.base.errors import Refused, Unavailable
+from shucai.kernel.audit import logbook
 from shucai.kernel.jobs import acting, errors
 from shucai.kernel.jobs.declare import Task, find_task
 from shucai.kernel.jobs.queue import TASK
@@ -220,6 +221,13 @@ def _perform(task: Task, run: Run, starting: Starting) -> None:
         _settle_failure(run, str(busy), wait=max(busy.retry_after, 1))
     except Exception as failure:  # whatever a job does wrong must end in its row
         LOG.exception("job %s (run %s) failed", task.code, starting.run_id)
+        logbook.note_defect(
+            failure,
+            at=starting.clock(),
+            trace=f"job:{starting.run_id}",
+            channel="job",
+            where={"route": task.code},
+        )
         if isinstance(failure, DatabaseError):
             connections.close_all()
         _settle_failure(run, f"{type(failure).__name__}: {failure}")

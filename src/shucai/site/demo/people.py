@@ -25,6 +25,8 @@ POSITIONS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
     "allotment_reviewer": ("指标审核",       ("allotment.reviewer",)),
     "allotment_issuer":   ("指标下达",       ("allotment.issuer",)),
     "data_keeper":        ("基础数据管理",   ("masterdata.keeper",)),
+    "content_editor":     ("内容编辑",       ("content.editor",)),
+    "content_reviewer":   ("内容审核",       ("content.reviewer",)),
     "operations":         ("运行维护",       ()),
     "system_admin":       ("系统管理员",     ("identity.system_admin",)),
     "security_admin":     ("安全保密管理员", ("identity.security_admin",)),
@@ -42,6 +44,8 @@ FINANCE_STAFF: Final = (
 )
 CITY_STAFF: Final = (
     ("jichu",  "data_keeper"),
+    ("bianji", "content_editor"),
+    ("neishen", "content_reviewer"),
     ("yunwei", "operations"),
     ("xitong", "system_admin"),
     ("anquan", "security_admin"),
@@ -53,7 +57,8 @@ PREFIXES: Final = {"440604000": "cc_", "440605000": "nh_", "440606000": "sd_",
                    "440607000": "ss_", "440608000": "gm_"}
 # What `demo_accounts` shows, one of each role first.
 SHOWN: Final = ("jingban", "shenhe", "fuze", "zhifu", "zhibiao", "zbshenhe", "zbxiada", "zb_jkw",
-                "hesuan", "hsshenhe", "hsfuze", "jichu", "yunwei", "xitong", "anquan", "shenji",
+                "hesuan", "hsshenhe", "hsfuze", "jichu", "bianji", "neishen", "yunwei",
+                "xitong", "anquan", "shenji",
                 "cc_jingban", "cc_shenhe", "cc_zhifu")
 # fmt: on
 

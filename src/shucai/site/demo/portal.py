@@ -14,7 +14,7 @@ EDITOR, PUBLISHER = "xitong", "anquan"
 PORTAL: Final[Mapping[str, Any]] = {
     "system_name": "佛山市预算一体化",
     "blocks": [{"block": word} for word in
-               ("figures", "todo", "notices", "shortcuts", "links", "charts")],
+               ("figures", "todo", "notices", "reading", "shortcuts", "links", "charts")],
     "shortcuts": [{"item": code} for code in
                   ("payment.application", "allotment.grant", "platform.configuration_releases")],
     "links": [

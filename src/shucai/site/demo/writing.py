@@ -23,7 +23,7 @@ from shucai.kernel.identity.models import Appointment
 from shucai.kernel.masterdata.models import Unit
 from shucai.kernel.masterdata.pinyin import spelled
 from shucai.kernel.messages import notices
-from shucai.site.demo import errors, keeping, portal, rights, rules
+from shucai.site.demo import errors, keeping, portal, reading, rights, rules
 from shucai.site.demo.people import FIRST_DAY, POSITIONS, second_places
 from shucai.site.demo.plan import YEARS, CityPlan
 from shucai.site.demo.story import DocumentPlan, StepPlan, instant
@@ -32,8 +32,6 @@ PASSWORD: Final = "Shucai@2026"  # noqa: S105 (the demo says it on its first pag
 CHANNEL: Final = "demo"
 NOTICES: Final = (
     (60, "关于做好年度预算执行工作的通知", "请各单位加快支付进度，重点项目季末前完成序时进度。"),
-    (21, "关于年终结账时间安排的通知", "支付申请请于 12 月 25 日前送审，12 月 31 日停止支付。"),
-    (5, "关于编报下一年度预算的通知", "请各单位核对基础信息，按时完成下一年度预算编报。"),
 )
 
 
@@ -61,6 +59,7 @@ def write(plan: CityPlan, *, now: datetime, say: Callable[[str], None]) -> None:
     rights.write(_actors(), password=PASSWORD, now=now)
     say("门户、菜单和审批路线")
     portal.publish(_actors(), now=instant(plan.until) - timedelta(days=30))
+    reading.publish(_actors(), now=instant(plan.until, hour=9))
     rules.publish(_actors(), at=instant(plan.until, hour=18))
 
 

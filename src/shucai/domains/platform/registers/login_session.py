@@ -1,6 +1,6 @@
 """会话 login session: who is signed in, since when and from where; ended at once by an officer."""
 
-from shucai.kit import identity, pages
+from shucai.kit import identity, logs, pages
 
 
 def _force_out(call: pages.Call) -> pages.Done:
@@ -38,7 +38,10 @@ LOGIN_SESSION = pages.Register(
         pages.Column(field="ip", look="code"),
         pages.Column(field="ended_at"),
         pages.Column(field="end_reason"),
-        pages.Column(field="agent", is_shown=False),
+        pages.Column(
+            field="browser", label="浏览器", value=lambda one: logs.browser_name(one.agent)
+        ),
+        pages.Column(field="agent", label="浏览器标识", is_shown=False),
     ],
     commands=[
         pages.Command(

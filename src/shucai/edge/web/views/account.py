@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
+from shucai.base.browsers import browser_name
 from shucai.base.errors import Refused
 from shucai.edge.web import answers, bare, clock, frame
 from shucai.edge.web.endpoints import ENTERING, SIGNED_IN, endpoint
@@ -31,6 +32,7 @@ def account(request: WebRequest) -> HttpResponse:
         "policy": security.policy(),
         "username": request.visit.username,
         "now": now,
+        "browser_name": browser_name,
     }
     return frame.page(request, "web/account/page.html", context)
 

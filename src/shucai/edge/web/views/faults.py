@@ -4,12 +4,14 @@ They stand without the frame, since whatever builds the frame may be what failed
 """
 
 import logging
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from shucai.edge.web import bare
+from shucai.edge.web import bare, clock
+from shucai.kernel.audit import logbook
 
 _log = logging.getLogger("shucai.web")
 
@@ -46,6 +48,20 @@ def defect(request: HttpRequest) -> HttpResponse:
     """A fault of ours. The number leads to the log entry."""
     incident = getattr(request, "trace_id", "")
     _log.exception("defect %s at %s %s", incident, request.method, request.path)
+    failure = sys.exc_info()[1]
+    if failure is not None:
+        matched = request.resolver_match
+        logbook.note_defect(
+            failure,
+            at=clock.now(),
+            trace=incident,
+            channel="web",
+            actor=getattr(request, "actor", None),
+            where={
+                "method": str(request.method),
+                "route": str(matched.route) if matched else "",
+            },
+        )
     return _fault(
         request,
         status=HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -1,5 +1,6 @@
 """审计页 audit trail: for the auditor alone; filtered, read and exported, never changed."""
 
+import json
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from shucai.edge.web.endpoints import duty, endpoint, scoped
 from shucai.edge.web.query import text
 from shucai.edge.web.request import WebRequest, is_fragment
 from shucai.kernel import audit
-from shucai.kernel.audit import reading, sealing
+from shucai.kernel.audit import deposits, reading, sealing
 from shucai.kernel.document.declare import types
 from shucai.kernel.identity.duties import AUDITOR
 from shucai.kernel.identity.models import User
@@ -83,6 +84,15 @@ def export(request: WebRequest) -> HttpResponse:
     ]  # fmt: skip
     note = f"只导出最近 {reading.EXPORT_MAX:,} 条，请缩小时间范围" if is_cut else ""
     return sheets.answer(f"审计日志{clock.today():%Y%m%d}", HEADS, table, note=note)
+
+
+@endpoint("audit/head", name="audit-head", access=duty(AUDITOR), methods=("POST",))
+def head(request: WebRequest) -> HttpResponse:
+    """The newest head as a file for the party that keeps it; that it was taken is kept, too."""
+    said = deposits.receive(actor=request.actor, now=clock.now())
+    answer = HttpResponse(json.dumps(said, ensure_ascii=False), content_type="application/json")
+    answer["Content-Disposition"] = f'attachment; filename="audit-head-{said["seal"]}.json"'
+    return answer
 
 
 def _wanted(request: WebRequest) -> reading.Wanted:

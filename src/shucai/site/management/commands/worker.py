@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from shucai.kernel.audit import logbook
 from shucai.kernel.configuration import delivery
 from shucai.kernel.identity.crypto import service
 from shucai.kernel.jobs.worker import CONCURRENCY, Worker
@@ -28,5 +29,6 @@ class Command(BaseCommand):
         name = options["name"] or f"{socket.gethostname()}-{os.getpid()}"
         service.provider()  # its known answers are asked at the start
         delivery.start(kind="worker")
+        logbook.start()
         Worker(name=name, clock=timezone.now, concurrency=options["concurrency"]).run()
         delivery.stop()
