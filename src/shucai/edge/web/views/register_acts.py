@@ -258,6 +258,7 @@ def _choices(request: WebRequest, code: str, command: str, name: str) -> HttpRes
         "is_full": len(found) >= choosing.SHOWN_MAX,
         "limit": choosing.SHOWN_MAX,
         "is_account": known.entry == "user",
+        "is_free": False,
     }
     return bare.page(request, "form/_choices.html", context)
 
