@@ -36,7 +36,8 @@ def question(request: WebRequest, code: str) -> HttpResponse:
     if declared is None:
         raise NOT_THERE.refuse(what=f"提问 {code}", position=request.actor.position_name)
     given = {name: request.GET.getlist(name) for name in request.GET}
-    is_asked = any(text.strip() for said in given.values() for text in said)
+    needs = any(one.is_required for one in declared.inputs)  # else the bare page answers
+    is_asked = not needs or any(text.strip() for said in given.values() for text in said)
     values, findings = asked.read(declared.inputs, given, actor=request.actor)
     found: Answer | None = None
     if is_asked and not findings:
