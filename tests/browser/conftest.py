@@ -21,6 +21,7 @@ from tests.database_server import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = os.environ.get("SHUCAI_CHROMIUM") or which("chromium") or "/usr/bin/chromium"
+OVERTAKEN = ("htmx:sendAbort", "htmx:afterRequest")
 WIDE = {"width": 1440, "height": 900}
 
 # Playwright's loop runs in this thread, so Django would call the town's queries unsafe.
@@ -136,9 +137,12 @@ def _watch(page: Page, faults: list[str]) -> None:
 
 
 def _hear(message: ConsoleMessage, faults: list[str]) -> None:
-    """Refusals answer with 403, 404 or 422, which the console repeats; they are no faults."""
-    if message.type == "error" and "Failed to load resource" not in message.text:
-        faults.append(f"console: {message.text}")
+    """Refusals answer with 403, 404 or 422, which the console repeats, and a search that the next
+    key overtakes is aborted: neither is a fault."""
+    told = message.text
+    is_expected = "Failed to load resource" in told or told.startswith(OVERTAKEN)
+    if message.type == "error" and not is_expected:
+        faults.append(f"console: {told}")
 
 
 @pytest.fixture

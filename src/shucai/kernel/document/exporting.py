@@ -120,24 +120,23 @@ def _write(query: Query, path: Path, *, work: Work, total: int) -> int:
     layout = list_layout.current(kind, work.actor)
     columns = [c for name in dict.fromkeys(wanted) for c in _columns(kind, layout, name)]
     line_columns = [c for f in line_fields(kind) for c in _field_columns(f)]
-    book = Book(path, created=work.now, title=kind.name)
-    documents = book.sheet(kind.name, [head for head, _ in columns])
-    details = _Details(book, [head for head, _ in line_columns])
-    work.progress(0, total, "正在读取")
-    for rows, lines in _pages(query):
-        if documents.rows + len(rows) > DOCUMENTS_MAX:
-            raise errors.EXPORT_TOO_BIG.refuse(type=kind.name, limit=DOCUMENTS_MAX)
-        shown = _shown(kind.fields(), rows, query)
-        for row, own in zip(rows, shown, strict=True):
-            documents.add([pick(row, own) for _, pick in columns])
-        addresses = {row["id"]: row["address"] for row in rows}
-        for line, own in zip(lines, _shown(kind.line_fields(), lines, query), strict=True):
-            values = [pick(line, own) for _, pick in line_columns]
-            details.add([addresses[line["parent_id"]], line["seq"], *values])
-        work.progress(documents.rows, total, f"已写 {documents.rows} 笔")
-    documents.finish(total=True)
-    details.finish()
-    book.close()
+    with Book(path, created=work.now, title=kind.name) as book:
+        documents = book.sheet(kind.name, [head for head, _ in columns])
+        details = _Details(book, [head for head, _ in line_columns])
+        work.progress(0, total, "正在读取")
+        for rows, lines in _pages(query):
+            if documents.rows + len(rows) > DOCUMENTS_MAX:
+                raise errors.EXPORT_TOO_BIG.refuse(type=kind.name, limit=DOCUMENTS_MAX)
+            shown = _shown(kind.fields(), rows, query)
+            for row, own in zip(rows, shown, strict=True):
+                documents.add([pick(row, own) for _, pick in columns])
+            addresses = {row["id"]: row["address"] for row in rows}
+            for line, own in zip(lines, _shown(kind.line_fields(), lines, query), strict=True):
+                values = [pick(line, own) for _, pick in line_columns]
+                details.add([addresses[line["parent_id"]], line["seq"], *values])
+            work.progress(documents.rows, total, f"已写 {documents.rows} 笔")
+        documents.finish(total=True)
+        details.finish()
     return documents.rows
 
 

@@ -77,7 +77,11 @@ class Book:
     def sheet(self, label: str, heads: Sequence[Head]) -> "Sheet":
         return Sheet(self._book.add_worksheet(sheet_name(label)), heads, self)
 
-    def close(self) -> None:
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *said: object) -> None:
+        """Closed whatever happened: the rows of every sheet stand in an open file of their own."""
         self._book.close()
 
 
