@@ -265,3 +265,8 @@ def reach(call: pages.Call) -> dict[str, Any]:
 
 def had(name: str) -> Any:
     return _had(name)
+
+
+def stands_in(*states: str) -> Any:
+    """For `when` of a command: the record stands in one of the states."""
+    return lambda row: row.state in states

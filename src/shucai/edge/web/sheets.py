@@ -12,6 +12,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from django.http import HttpResponse
 from django.utils import timezone
 
+from shucai.base.cells import harmless
+
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -60,9 +62,9 @@ def csv_answer(name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -
 
 
 def _harmless(value: Any) -> str:
-    text = f"{value:.2f}" if isinstance(value, Decimal) else _text(value)
-    is_formula = isinstance(value, str) and text.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{text}" if is_formula else text
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return harmless(value) if isinstance(value, str) else _text(value)
 
 
 def cell(value: Any, text: str) -> Any:

@@ -104,10 +104,6 @@ def _inputs() -> list[pages.Input]:
     ]  # fmt: skip
 
 
-def _is(*states: str) -> Any:
-    return lambda row: row.state in states
-
-
 ANNOUNCEMENT = pages.Register(
     code="platform.announcement",
     name="通知公告",
@@ -178,7 +174,7 @@ ANNOUNCEMENT = pages.Register(
             by=[content.EDITOR],
             run=_rewrite,
             inputs=_inputs(),
-            when=_is("draft", "returned"),
+            when=terms.stands_in("draft", "returned"),
         ),
         pages.Command(
             code="submit",
@@ -186,7 +182,7 @@ ANNOUNCEMENT = pages.Register(
             by=[content.EDITOR],
             run=_submit,
             icon="send",
-            when=_is("draft", "returned"),
+            when=terms.stands_in("draft", "returned"),
             confirm="须确认的和发给整个区划的先由另一人审核，其余立即送达。",
         ),
         pages.Command(
@@ -195,7 +191,7 @@ ANNOUNCEMENT = pages.Register(
             by=[content.REVIEWER],
             run=_decide(True),
             icon="check",
-            when=_is("submitted"),
+            when=terms.stands_in("submitted"),
             confirm="通过后送达全部收件人。",
             inputs=[pages.Input(name="opinion", label="意见", is_required=False)],
         ),
@@ -204,7 +200,7 @@ ANNOUNCEMENT = pages.Register(
             label="退回",
             by=[content.REVIEWER],
             run=_decide(False),
-            when=_is("submitted"),
+            when=terms.stands_in("submitted"),
             icon="arrow-back-up",
             inputs=[pages.Input(name="opinion", label="退回原因")],
         ),
@@ -221,7 +217,7 @@ ANNOUNCEMENT = pages.Register(
             label="撤回",
             by=[content.EDITOR, content.REVIEWER],
             run=_withdraw,
-            when=_is("published", "submitted"),
+            when=terms.stands_in("published", "submitted"),
             is_grave=True,
             icon="arrow-back-up",
             inputs=[pages.Input(name="reason", label="撤回原因")],

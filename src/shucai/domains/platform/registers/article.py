@@ -129,10 +129,6 @@ def _inputs() -> list[pages.Input]:
     ]  # fmt: skip
 
 
-def _is(*states: str) -> Any:
-    return lambda row: row.state in states
-
-
 ARTICLE = pages.Register(
     code="platform.article",
     name="内容维护",
@@ -214,7 +210,7 @@ ARTICLE = pages.Register(
             by=[content.EDITOR],
             run=_rewrite,
             inputs=_inputs(),
-            when=_is("draft", "returned", "published", "withdrawn"),
+            when=terms.stands_in("draft", "returned", "published", "withdrawn"),
         ),
         pages.Command(
             code="attach",
@@ -222,7 +218,7 @@ ARTICLE = pages.Register(
             by=[content.EDITOR],
             run=_attach,
             icon="paperclip",
-            when=_is("draft", "returned"),
+            when=terms.stands_in("draft", "returned"),
             inputs=[pages.Input(name="file", label="附件", entry="file")],
         ),
         pages.Command(
@@ -231,7 +227,7 @@ ARTICLE = pages.Register(
             by=[content.EDITOR],
             run=_detach,
             icon="trash",
-            when=_is("draft", "returned"),
+            when=terms.stands_in("draft", "returned"),
             inputs=[pages.Input(name="file", label="附件", entry="choice", options=_files)],
         ),
         pages.Command(
@@ -240,7 +236,7 @@ ARTICLE = pages.Register(
             by=[content.EDITOR],
             run=_submit,
             icon="send",
-            when=_is("draft", "returned"),
+            when=terms.stands_in("draft", "returned"),
             confirm="送审后由另一人审核，通过前不能修改。",
         ),
         pages.Command(
@@ -249,7 +245,7 @@ ARTICLE = pages.Register(
             by=[content.REVIEWER],
             run=_decide(True),
             icon="check",
-            when=_is("submitted"),
+            when=terms.stands_in("submitted"),
             inputs=[pages.Input(name="opinion", label="意见", is_required=False)],
         ),
         pages.Command(
@@ -257,7 +253,7 @@ ARTICLE = pages.Register(
             label="退回",
             by=[content.REVIEWER],
             run=_decide(False),
-            when=_is("submitted"),
+            when=terms.stands_in("submitted"),
             icon="arrow-back-up",
             inputs=[pages.Input(name="opinion", label="退回原因")],
         ),
